@@ -1,0 +1,178 @@
+"""Doing what is due. One agenda per world, on that world's clock; one pump per server, on real time.
+
+Everything that waits is a task in the world's store. A task is taken and done in one transaction. Two things can make an
+agenda work: the pump, which wakes when the next task is due in real time, and `advance`, which moves the clock by hand
+from one due time to the next and at each waits until the deliveries of that instant are settled, so that what happens
+is in order and complete when it returns.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import threading
+from collections import Counter
+from itertools import count
+from typing import TYPE_CHECKING
+
+from mock_server.clock import monotonic_now
+from mock_server.domain.errors import Conflict, Invalid
+from mock_server.domain.instant import SECOND, Instant, iso, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mock_server.domain.tasks import Task, TaskKind
+    from mock_server.world import World
+
+    Runner = Callable[[World, Task], None]
+
+log = logging.getLogger("flowella_mock.agenda")
+
+SLICE = 200
+"""Tasks that one world may do before the pump looks at the next world."""
+
+
+class Agenda:
+    """What waits in one world. `settled` returns when no webhook is on the wire."""
+
+    def __init__(self, world: World, runners: Mapping[TaskKind, Runner], settled: Callable[[], None]) -> None:
+        self._world = world
+        self._runners = runners
+        self._settled = settled
+        self._turn = threading.Lock()
+        self._advancing = threading.Lock()
+        self._closed = False
+
+    def close(self) -> None:
+        """This world is gone; nothing of it runs any more."""
+        self._closed = True
+
+    def pending(self) -> int:
+        """How many tasks wait."""
+        with self._world.lock:
+            return self._world.store.tasks.count()
+
+    def next_due(self) -> Instant | None:
+        """When the next one is due."""
+        with self._world.lock:
+            return self._world.store.tasks.next_due()
+
+    def real_seconds_until_due(self) -> float | None:
+        """How long the pump may sleep; None when time stands still before it, nothing waits, or `advance` is at it."""
+        if self._closed or self._advancing.locked():
+            return None
+        due = self.next_due()
+        return None if due is None else self._world.clock.real_seconds_until(due)
+
+    def run_due(self) -> None:
+        """A slice of what is due now, for the pump. Does nothing while `advance` has the turn: it does the work."""
+        if not self._turn.acquire(blocking=False):
+            return
+        try:
+            for _ in range(SLICE):
+                if self._run_next() is None:
+                    return
+        finally:
+            self._turn.release()
+
+    def advance(self, to: Instant | None) -> Counter[str]:
+        """Move the clock to `to`, or until nothing waits (None), doing all that falls due on the way, in order.
+
+        Returns how many tasks of each kind were done. Raises Invalid for an instant in the past, Conflict when another
+        advance is under way (a webhook receiver that advances the clock would wait for itself) or idleness never comes.
+        """
+        if to is not None and to < self._world.clock.now():
+            raise Invalid("to", f"{iso(to)} is before the present, {iso(self._world.clock.now())}; time moves forward")
+        if not self._advancing.acquire(blocking=False):
+            raise Conflict("This clock is being advanced by another call; wait for its answer")
+        try:
+            with self._turn, self._world.clock.standing():
+                return self._run_until(to)
+        finally:
+            self._advancing.release()
+            self._world.on_commit()
+
+    def _run_until(self, to: Instant | None) -> Counter[str]:
+        ran: Counter[str] = Counter()
+        clock = self._world.clock
+        self._settled()
+        while (due := self.next_due()) is not None and (to is None or due <= to):
+            clock.set(now=max(due, clock.now()))
+            while (kind := self._run_next()) is not None:
+                ran[kind] += 1
+            self._settled()
+            if to is None and ran.total() > self._world.policy.work_until_idle:
+                raise Conflict(f"Not idle after {ran.total()} pieces of work; something makes new work each time")
+        if to is not None:
+            clock.set(now=max(to, clock.now()))
+        return ran
+
+    def _run_next(self) -> TaskKind | None:
+        """Take and do the first due task; its kind, or None when nothing is due."""
+        task: Task | None = None
+        try:
+            with self._world.unit() as unit:
+                task = unit.store.tasks.pop_due(unit.now)
+                if task is not None:
+                    self._runners[task.kind](self._world, task)
+        except Exception:
+            if task is None:
+                raise
+            log.exception("task %s failed and is dropped", task.id)
+            with self._world.unit() as unit:
+                unit.store.tasks.delete(task.id)
+        return task.kind if task else None
+
+
+class Pump:
+    """Wakes agendas when their next task is due in real time. One thread, however many worlds."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._wakes: list[tuple[Instant, int, Agenda]] = []
+        self._earliest: dict[Agenda, Instant] = {}
+        self._turns = count()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._loop, name="flowella-mock-pump", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the task at hand."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify()
+        self._thread.join(timeout=1)
+
+    def notify(self, agenda: Agenda) -> None:
+        """Something changed in this world; look whether it wants waking earlier."""
+        delay = agenda.real_seconds_until_due()
+        if delay is None:
+            return
+        at = monotonic_now() + seconds(delay)
+        with self._condition:
+            if at < self._earliest.get(agenda, at + 1):
+                self._earliest[agenda] = at
+                heapq.heappush(self._wakes, (at, next(self._turns), agenda))
+                self._condition.notify()
+
+    def _loop(self) -> None:
+        while (agenda := self._wait_for_one()) is not None:
+            agenda.run_due()
+            self.notify(agenda)
+
+    def _wait_for_one(self) -> Agenda | None:
+        with self._condition:
+            while not self._stopping:
+                ahead = self._wakes[0][0] - monotonic_now() if self._wakes else None
+                if ahead is not None and ahead <= 0:
+                    at, _, agenda = heapq.heappop(self._wakes)
+                    if self._earliest.get(agenda) == at:
+                        del self._earliest[agenda]
+                        return agenda
+                    continue
+                self._condition.wait(None if ahead is None else ahead / SECOND)
+        return None

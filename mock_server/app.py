@@ -1,0 +1,83 @@
+"""The Flask application: the vendors' doors and the control plane, and an answer for everything else."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from mock_server.domain.errors import Refusal
+from mock_server.vendors.flowella import FLOWELLA, PREFIX
+from mock_server.web import control as control_plane
+from mock_server.web import journal, refusals
+from mock_server.web.auth import bearer
+from mock_server.web.control.problems import problem as control_problem
+from mock_server.web.door import encode
+
+if TYPE_CHECKING:
+    from mock_server.orgs import Orgs
+    from mock_server.world import World
+
+log = logging.getLogger("flowella_mock")
+
+
+def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
+    """A WSGI application over these organizations."""
+    app = Flask("flowella_mock", static_folder=None)
+    app.url_map.strict_slashes = True
+    app.url_map.merge_slashes = False
+    control = control_plane.control_door(FLOWELLA.door.spec, control_token)
+    FLOWELLA.door.mount(app, orgs)
+    control.mount(app, orgs)
+
+    def unrouted(error: HTTPException) -> Response:
+        door = control if is_control(request.path) else FLOWELLA.door
+        response = door.refuse(_refusal(error))
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        if door.journal is not None:
+            journal.record_unrouted(_world_of_caller(orgs), request, response.status_code)
+        return response
+
+    app.register_error_handler(HTTPException, unrouted)
+    return app
+
+
+def is_control(path: str) -> bool:
+    """Does this path belong to the control plane?"""
+    return path == control_plane.PREFIX or path.startswith(f"{control_plane.PREFIX}/")
+
+
+def error_body(path: str, status: int, reason: str) -> tuple[str, bytes]:
+    """An answer for a request that never reached the application, in the envelope of whoever lives at its path."""
+    refusal = _BY_STATUS.get(status, refusals.InvalidJson if status < 500 else refusals.InternalError)
+    speak = control_problem if is_control(path) else FLOWELLA.door.problem
+    return "application/json; charset=utf-8", encode(speak(refusal(reason))[1])
+
+
+_BY_STATUS: dict[int, type[Refusal]] = {
+    404: refusals.NoSuchPath,
+    405: refusals.MethodNotAllowed,
+    413: refusals.PayloadTooLarge,
+    415: refusals.UnsupportedMediaType,
+    429: refusals.TooManyRequests,
+}
+
+
+def _refusal(error: HTTPException) -> Refusal:
+    """What the router or the request parser said, as a refusal of ours."""
+    if isinstance(error, MethodNotAllowed):
+        return refusals.MethodNotAllowed(
+            f"{request.method} is not allowed at {request.path}; it takes {', '.join(sorted(error.valid_methods or ()))}"
+        )
+    if error.code == 404:
+        return refusals.NoSuchPath(f"There is nothing at {request.path}; the API lives under {PREFIX}")
+    return refusals.InvalidJson(error.description or "The request cannot be read")
+
+
+def _world_of_caller(orgs: Orgs) -> World:
+    """Whose journal a stray call belongs into: the key's, or the default organization's."""
+    found = orgs.by_key(bearer(request) or "")
+    return found[0] if found else orgs.default

@@ -1,0 +1,151 @@
+"""The command line: `flowella-mock`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mock_server import __version__
+from mock_server.config import ENVIRONMENT_PREFIX, Config, rate_limit
+from mock_server.domain.errors import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mock_server.serving import Fake
+
+_LEVELS = ("debug", "info", "warning", "error")
+
+
+@click.group()
+@click.version_option(__version__, prog_name="flowella-mock")
+def main() -> None:
+    """A stateful fake of the Flowella WhatsApp API, with signed webhooks and a clock you own."""
+
+
+def _option(name: str, **settings: Any) -> Callable[[Any], Any]:
+    """An option that can also be given in the environment, as FLOWELLA_MOCK_<OPTION>."""
+    variable = ENVIRONMENT_PREFIX + name.removeprefix("--").replace("-", "_").upper()
+    return click.option(name, envvar=variable, show_envvar=True, **settings)
+
+
+@main.command()
+@_option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@_option("--port", default=8484, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes any free one.")
+@_option("--seed", default="default", show_default=True, metavar="NAME|FILE", help="What the world starts from.")
+@_option("--clock", default="real", show_default=True, metavar="real|manual|xN", help="How time passes.")
+@_option("--rng-seed", default="0", show_default=True, metavar="N", help="Where ids and dice start.")
+@_option("--webhook", multiple=True, metavar="URL", help="Send every event of the default organization here.")
+@_option(
+    "--allow-webhook-host",
+    multiple=True,
+    metavar="HOST",
+    help="Allow http:// webhooks to a host that is not this machine.",
+)
+@_option(
+    "--rate-limit",
+    default="50/s",
+    show_default=True,
+    metavar="N/s",
+    help="Calls per second of one organization, or off.",
+)
+@_option("--control-token", metavar="T", help="Ask this bearer token of every control call.")
+@_option("--log-level", default="info", show_default=True, type=click.Choice(_LEVELS), help="What goes to stderr.")
+@_option(
+    "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Written, as JSON, once the server answers."
+)
+def serve(**options: Any) -> None:
+    """Serve the fake until Ctrl-C."""
+    logging.basicConfig(level=options["log_level"].upper(), format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    try:
+        config = _config(options)
+        fake = _fake(config)
+    except Refusal as refusal:
+        raise click.UsageError(str(refusal)) from None
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
+    _run(fake, config)
+
+
+def _config(options: dict[str, Any]) -> Config:
+    return Config(
+        host=options["host"],
+        port=options["port"],
+        seed=options["seed"],
+        clock=options["clock"],
+        rng_seed=options["rng_seed"],
+        webhooks=options["webhook"],
+        webhook_hosts=options["allow_webhook_host"],
+        rate_limit=rate_limit(options["rate_limit"]),
+        control_token=options["control_token"] or None,
+        ready_file=options["ready_file"],
+    )
+
+
+def _fake(config: Config) -> Fake:
+    from mock_server.serving import Fake
+
+    return Fake(config)
+
+
+def _run(fake: Fake, config: Config) -> None:
+    """Serve until a signal asks to stop."""
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    with fake:
+        _announce(fake, config)
+        stopping.wait()
+    if config.ready_file is not None:
+        config.ready_file.unlink(missing_ok=True)
+
+
+def _announce(fake: Fake, config: Config) -> None:
+    from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET
+
+    url = fake.server.url
+    ready = {
+        "baseUrl": f"{url}/api/v1",
+        "apiKey": DEFAULT_API_KEY,
+        "webhookSecret": DEFAULT_WEBHOOK_SECRET,
+        "controlUrl": f"{url}/_mock",
+    }
+    if config.ready_file is not None:
+        _write_whole(config.ready_file, json.dumps(ready, indent=2) + "\n")
+    _banner(ready, config)
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """All or nothing: whoever waits for the file never reads half of it."""
+    part = file.with_name(f"{file.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(file)
+
+
+def _banner(ready: dict[str, str], config: Config) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    lines = [
+        ("Flowella API", ready["baseUrl"]),
+        ("API key", ready["apiKey"]),
+        ("Webhook secret", ready["webhookSecret"]),
+        ("Control plane", f"{ready['controlUrl']}/orgs/default"),
+        *(("Webhooks to", url) for url in config.webhooks),
+        ("Clock, seed", f"{config.clock}, {config.seed}"),
+    ]
+    table = Table.grid(padding=(0, 2))
+    for name, value in lines:
+        table.add_row(f"[bold]{name}[/bold]", value)
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(
+        f"flowella-mock {__version__}: nothing you send here reaches anybody.", table, "Stop with Ctrl-C.", sep="\n"
+    )
+    sys.stdout.flush()

@@ -1,0 +1,37 @@
+"""Journeys: what becomes of an outbound message, and when. A journey is data.
+
+Offsets are from the moment the message was accepted, on the organization's clock (D16).
+"""
+
+from dataclasses import dataclass
+
+from mock_server.domain.instant import seconds
+from mock_server.domain.messages import MessageStatus, MetaError
+from mock_server.domain.meta_errors import meta_error
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`after` microseconds since acceptance, the message reaches `status` (with `error` when it fails)."""
+
+    after: int
+    status: MessageStatus
+    error: MetaError | None = None
+
+
+Journey = tuple[Step, ...]
+
+DELIVERED_AND_READ: Journey = (
+    Step(seconds(0.3), MessageStatus.SENT),
+    Step(seconds(1.2), MessageStatus.DELIVERED),
+    Step(seconds(5), MessageStatus.READ),
+)
+
+
+def failing(error: MetaError) -> Journey:
+    """Accepted, then refused by WhatsApp: no `sent`, one `failed`."""
+    return (Step(seconds(0.3), MessageStatus.FAILED, error),)
+
+
+REENGAGEMENT = meta_error(131047)
+"""Free-form text outside the service window (D12)."""

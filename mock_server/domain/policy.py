@@ -1,0 +1,35 @@
+"""Every number and choice that the vendors leave open or may change, in one value. One line here changes the fake.
+
+Durations are microseconds. D-numbers refer to docs/decisions.md.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mock_server.domain.instant import DAY, seconds
+from mock_server.domain.journeys import DELIVERED_AND_READ, Journey
+from mock_server.domain.rate_limits import RateLimit
+
+RETRY_SCHEDULES: dict[str, tuple[int, ...]] = {
+    "reference": tuple(map(seconds, (30, 120, 600))),
+    "settings-page": tuple(map(seconds, (30, 120, 600, 3_600, 21_600))),
+}
+"""D21: after each failed attempt, so long until the next. The two pages of the vendor disagree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The defaults are the documented behaviour where there is one, the decision where there is none."""
+
+    closed_window: Literal["fail", "reject"] = "fail"  # D12
+    event_id: Literal["event", "resource"] = "event"  # D19
+    service_window: int = DAY  # WhatsApp: 24 h from the contact's last message
+    journey: Journey = DELIVERED_AND_READ  # D16
+    retries: tuple[int, ...] = RETRY_SCHEDULES["reference"]  # D21
+    attempt_timeout: float = 10.0  # seconds; vendor: /api-reference/webhooks
+    failures_until_inactive: int = 10  # D22
+    deliveries_in_flight: int = 8  # per endpoint, on a running clock (D31)
+    rate_limit: RateLimit | None = RateLimit()  # D6
+    keep_requests: int = 10_000  # journal entries (D32)
+    keep_deliveries: int = 200_000  # finished ones (D32)
+    work_until_idle: int = 1_000_000  # pieces of work after which "until idle" gives up (D33)

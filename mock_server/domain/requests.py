@@ -1,0 +1,21 @@
+"""The journal of API calls: what the application under development asked for, and what it got."""
+
+from dataclasses import dataclass
+
+from mock_server.domain.instant import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """`body` holds the first bytes as they came; `operation_id` is None for a path that does not exist."""
+
+    id: str
+    at: Instant
+    method: str
+    path: str
+    query: str
+    operation_id: str | None
+    status: int
+    key_id: str | None
+    body: bytes
+    faults: tuple[str, ...] = ()

@@ -1,0 +1,29 @@
+"""Waiting work. Everything that waits in a world waits as one of these, and nothing waits anywhere else."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from mock_server.domain.instant import Instant
+
+
+class TaskKind(StrEnum):
+    """What falls due: a step of a message's journey, or an attempt to deliver a webhook."""
+
+    JOURNEY = "journey"
+    DELIVERY = "delivery"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`subject` is the id of what it is about; `detail` what else the runner needs. One task per kind and subject."""
+
+    due: Instant
+    kind: TaskKind
+    subject: str
+    detail: Any = None
+
+    @property
+    def id(self) -> str:
+        """Scheduling the same kind for the same subject again moves the task instead of adding one."""
+        return f"{self.kind}:{self.subject}"

@@ -1,0 +1,64 @@
+"""Ids, secrets and dice. The only module that makes anything random, and none of it is: it all follows from the seed.
+
+Draw number n of a stream is BLAKE2b(key = seed, n). The whole state is one counter, so a snapshot keeps one number, a
+rollback sets it back, and the same calls in the same order give the same ids.
+"""
+
+import hashlib
+import string
+
+from mock_server.domain.instant import Instant
+
+_BASE36 = string.digits + string.ascii_lowercase
+_HEX = string.digits + "ABCDEF"
+_ALNUM = string.ascii_letters + string.digits
+
+
+def _picker(alphabet: str) -> bytes:
+    """A table from random bytes to letters; a little uneven, which matters to no test."""
+    return bytes(ord(alphabet[byte % len(alphabet)]) for byte in range(256))
+
+
+_TO_BASE36, _TO_HEX, _TO_ALNUM, _TO_DIGITS = map(_picker, (_BASE36, _HEX, _ALNUM, string.digits))
+
+
+class Dice:
+    """One seeded stream."""
+
+    def __init__(self, seed: str) -> None:
+        self.seed = seed
+        self.drawn = 0
+        self._key = hashlib.blake2b(seed.encode("utf-8", "surrogatepass"), digest_size=32).digest()
+
+    def record_id(self, now: Instant) -> str:
+        """A cuid-shaped id (D8): c, 8 letters of time in ms, 5 of the stream's count, 11 drawn. They sort by creation."""
+        draw = self._draw(11)
+        return f"c{_base36(now // 1000, 8)}{_base36(self.drawn, 5)}{draw.translate(_TO_BASE36).decode()}"
+
+    def api_key(self, prefix: str) -> str:
+        """`prefix` and 24 of [a-z0-9] (D5)."""
+        return prefix + self._draw(24).translate(_TO_BASE36).decode()
+
+    def signing_secret(self) -> str:
+        """`whsec_` and 32 letters and digits (D24)."""
+        return "whsec_" + self._draw(32).translate(_TO_ALNUM).decode()
+
+    def upper_hex(self, length: int) -> str:
+        """The inner id of a wamid."""
+        return self._draw(length).translate(_TO_HEX).decode()
+
+    def digits(self, length: int) -> str:
+        """Meta's numeric ids; never a leading zero."""
+        return "1" + self._draw(length - 1).translate(_TO_DIGITS).decode()
+
+    def _draw(self, size: int) -> bytes:
+        self.drawn += 1
+        return hashlib.blake2b(self.drawn.to_bytes(8), digest_size=size, key=self._key).digest()
+
+
+def _base36(number: int, width: int) -> str:
+    letters = ""
+    while number:
+        number, index = divmod(number, 36)
+        letters = _BASE36[index] + letters
+    return letters.rjust(width, "0")

@@ -1,0 +1,228 @@
+"""All organizations of one server: making worlds, finding them by id or API key, dropping them.
+
+This is where a world is put together; nothing else constructs collaborators. Several organizations share the transport
+and the pump, and nothing that belongs to them.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mock_server import seeds
+from mock_server.agenda import Agenda, Pump
+from mock_server.clock import Clock, monotonic_now
+from mock_server.domain.api_keys import ApiKey, digest
+from mock_server.domain.errors import Conflict, Invalid, NotFound
+from mock_server.domain.policy import Policy
+from mock_server.domain.tasks import TaskKind
+from mock_server.ids import Dice
+from mock_server.seeds import EPOCH, Seed
+from mock_server.services import api_keys, endpoints, messages
+from mock_server.store.memory import MemoryStore
+from mock_server.webhooks.dispatcher import Dispatcher
+from mock_server.world import Org, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mock_server.domain.instant import Instant
+    from mock_server.domain.rate_limits import RateLimit
+    from mock_server.store.protocol import Store
+    from mock_server.vendors.dialect import Dialect
+    from mock_server.webhooks.transport import Transport
+
+DEFAULT_API_KEY = "flo_thisisafakeflowellakey00"
+DEFAULT_WEBHOOK_SECRET = "whsec_thisisafakewebhooksecret00000000"  # noqa: S105 (fake on purpose, and documented)
+"""The default organization's credentials are constants, so that scripts need no parsing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an organization is made from, and made from again on reset. `scale` as in `Clock`; `start` None is now.
+
+    `hooks` are subscribed from the start, to every event, and sign with `webhook_secret`.
+    """
+
+    name: str
+    seed: Seed
+    scale: float
+    rng_seed: str
+    webhook_secret: str
+    hooks: tuple[str, ...] = ()
+    rate_limit: RateLimit | None = None
+    start: Instant | None = None
+
+
+class Orgs:
+    """The registry. With a `pump`, worlds work by themselves; without one, only when their clock is advanced.
+
+    `webhook_hosts` may be posted to over plain HTTP beside this machine.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        dialect: Dialect,
+        *,
+        rng_seed: str = "0",
+        webhook_hosts: tuple[str, ...] = (),
+        now: Callable[[], Instant] = monotonic_now,
+    ) -> None:
+        self.webhook_hosts = webhook_hosts
+        self._transport = transport
+        self._dialect = dialect
+        self._now = now
+        self._rng_seed = rng_seed
+        self._dice = Dice(f"server/{rng_seed}")
+        self._lock = threading.RLock()
+        self._worlds: dict[str, World] = {}
+        self._plans: dict[str, Plan] = {}
+        self._org_by_key: dict[str, str] = {}
+        self.pump: Pump | None = None
+        self.default_id = ""
+
+    @property
+    def default(self) -> World:
+        """The organization that `default` means."""
+        return self._worlds[self.default_id]
+
+    def run(self, pump: Pump) -> None:
+        """From now on the worlds work by themselves, as their clocks run."""
+        with self._lock:
+            self.pump = pump
+            for world in self._worlds.values():
+                self._connect(world)
+        pump.start()
+
+    def stop(self) -> None:
+        """Nothing new is begun."""
+        for world in self.all():
+            world.agenda.close()
+        if self.pump is not None:
+            self.pump.stop()
+
+    def get(self, org_id: str) -> World:
+        """By id, or `default`. Raises NotFound."""
+        world = self._worlds.get(self.default_id if org_id == "default" else org_id)
+        if world is None:
+            raise NotFound("organization", org_id, "list them at /_mock/orgs")
+        return world
+
+    def all(self) -> list[World]:
+        """Newest first."""
+        with self._lock:
+            return list(reversed(self._worlds.values()))
+
+    def by_key(self, secret: str) -> tuple[World, ApiKey] | None:
+        """Whose key this is, revoked ones included; None for a key nobody has."""
+        hashed = digest(secret)
+        org_id = self._org_by_key.get(hashed)
+        world = self._worlds.get(org_id) if org_id else None
+        key = world.store.api_keys.one("digest", hashed) if world else None
+        return (world, key) if world and key else None
+
+    def create(
+        self,
+        *,
+        name: str | None = None,
+        seed: str = "default",
+        scale: float = 1.0,
+        rng_seed: str | None = None,
+        api_key: str | None = None,
+        webhook_secret: str | None = None,
+        hooks: tuple[str, ...] = (),
+        rate_limit: RateLimit | None = Policy().rate_limit,
+    ) -> tuple[World, str, str]:
+        """A new organization with its API key and webhook secret. Raises Invalid for a seed that does not exist."""
+        with self._lock:
+            number = len(self._plans) + 1
+            org_id = self._dice.record_id(EPOCH)
+            plan = Plan(
+                name=name or f"Organization {number}",
+                seed=seeds.load(seed),
+                scale=scale,
+                rng_seed=f"{self._rng_seed}/{self._dice.drawn}" if rng_seed is None else rng_seed,
+                webhook_secret=webhook_secret or self._dice.signing_secret(),
+                hooks=hooks,
+                rate_limit=rate_limit,
+                start=self._now() if scale == 0 else None,
+            )
+            world = self._build(Org(org_id, plan.name, plan.seed.name, plan.rng_seed, self._now()), plan)
+            self._plans[org_id] = plan
+            self._adopt(world)
+            self.default_id = self.default_id or org_id
+            secret = self.issue_key(world, "First key", api_key)
+            return world, secret, plan.webhook_secret
+
+    def issue_key(self, world: World, label: str, secret: str | None = None) -> str:
+        """A new API key for this organization; the secret is answered here and kept nowhere."""
+        with self._lock:
+            secret = secret or self._dice.api_key(self._dialect.key_prefix)
+            key = api_keys.add(world, label, secret)
+            self._org_by_key[key.digest] = world.org.id
+            return secret
+
+    def reset(self, org_id: str) -> World:
+        """Back to its seed and its start. API keys stay as they are. Raises NotFound."""
+        with self._lock:
+            old = self.get(org_id)
+            old.agenda.close()
+            world = self._build(old.org, self._plans[old.org.id])
+            for key in old.store.api_keys.newest():
+                world.aside(partial(_keep_key, key))
+            self._adopt(world)
+            return world
+
+    def drop(self, org_id: str) -> None:
+        """Gone, with all that was waiting. Raises NotFound, and Conflict for the default one."""
+        with self._lock:
+            world = self.get(org_id)
+            if world.org.id == self.default_id:
+                raise Conflict("The default organization stays; reset it instead")
+            world.agenda.close()
+            for key in world.store.api_keys.newest():
+                self._org_by_key.pop(key.digest, None)
+            del self._worlds[world.org.id], self._plans[world.org.id]
+
+    def _adopt(self, world: World) -> None:
+        self._worlds[world.org.id] = world
+        self._connect(world)
+
+    def _connect(self, world: World) -> None:
+        if self.pump is not None:
+            world.on_commit = partial(self.pump.notify, world.agenda)
+            world.on_commit()
+
+    def _build(self, org: Org, plan: Plan) -> World:
+        """A world as its plan says: planted at the epoch, so that its ids do not depend on today, then brought to now."""
+        policy = replace(plan.seed.policy, rate_limit=plan.rate_limit)
+        world = World(org, Clock(scale=0, start=EPOCH), Dice(plan.rng_seed), policy, MemoryStore(policy))
+        dispatcher = Dispatcher(world, self._transport, self._dialect.compose)
+        runners = {TaskKind.JOURNEY: messages.take_step, TaskKind.DELIVERY: dispatcher.run}
+        world.agenda = Agenda(world, runners, dispatcher.wait_until_idle)
+        seeds.plant(world, plan.seed, plan.start or self._now())
+        world.clock.set(scale=plan.scale)
+        for url in plan.hooks:
+            endpoints.add(world, url, (), plan.webhook_secret)
+        return world
+
+
+def _keep_key(key: ApiKey, store: Store) -> None:
+    store.api_keys.put(key)
+
+
+def scale_of(text: str, field: str = "clock") -> float:
+    """`real`, `manual` or `xN` as a clock's scale. Raises Invalid."""
+    names = {"real": 1.0, "manual": 0.0}
+    if text in names:
+        return names[text]
+    try:
+        scale = float(text.removeprefix("x")) if text.startswith("x") else 0.0
+    except ValueError:
+        scale = 0.0
+    if not 0 < scale <= 1_000_000:
+        raise Invalid(field, f"{text!r} is not a clock; it is real, manual, or xN for N times real time (x60)")
+    return scale

@@ -1,0 +1,124 @@
+"""Seeds: what a world starts from. Named ones travel with the package, a path is one of your own.
+
+A seed is data: channels, templates, contacts, policy, and traffic that is played through the same services as everything
+else, so that a seeded world is a world like any other.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from mock_server import data
+from mock_server.domain.errors import Invalid, did_you_mean
+from mock_server.domain.instant import SECOND, parse
+from mock_server.domain.policy import RETRY_SCHEDULES, Policy
+from mock_server.schema import Schema
+from mock_server.services import channels, contacts, messages, templates
+
+if TYPE_CHECKING:
+    from mock_server.domain.instant import Instant
+    from mock_server.world import World
+
+EPOCH = parse("2020-01-01")
+"""When seeds are planted. Fixed, so that the ids in a seeded world are the same on every day and after every restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A seed file, read and checked."""
+
+    name: str
+    channels: list[dict[str, Any]] = field(default_factory=list)
+    templates: list[dict[str, Any]] = field(default_factory=list)
+    contacts: list[dict[str, Any]] = field(default_factory=list)
+    traffic: list[dict[str, Any]] = field(default_factory=list)
+    policy: Policy = Policy()
+
+
+def names() -> list[str]:
+    """The seeds that travel with the package."""
+    return sorted(file.stem for file in data.path("fixtures/seeds").glob("*.yaml"))
+
+
+def load(name: str) -> Seed:
+    """A seed by name, or from a `.yaml` file. Raises Invalid saying what is wrong with it and what would be right."""
+    looks_like_file = name.endswith((".yaml", ".yml")) or "/" in name
+    if not looks_like_file and name not in names():
+        raise Invalid(
+            "seed", f"there is no seed {name!r}{did_you_mean(name, names())} (there are: {', '.join(names())})"
+        )
+    file = Path(name) if looks_like_file else data.path(f"fixtures/seeds/{name}.yaml")
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid("seed", f"cannot read {name}: {error}") from None
+    except yaml.YAMLError as error:
+        raise Invalid("seed", f"{name} is not YAML: {' '.join(str(error).split())}") from None
+    return _checked(name, document or {})
+
+
+def plant(world: World, seed: Seed, start: Instant) -> None:
+    """Fill an empty world whose clock stands at EPOCH; its traffic ends at `start`, where the clock stands then."""
+    for channel in seed.channels:
+        channels.create(world, **channel)
+    for template in seed.templates:
+        templates.create(world, template)
+    for contact in seed.contacts:
+        changes = {key: value for key, value in contact.items() if key != "phone"}
+        contacts.upsert(world, contact["phone"], changes)
+    for step in sorted(seed.traffic, key=lambda step: -step["ago"]):
+        world.agenda.advance(max(start - step["ago"], world.clock.now()))
+        _play(world, step)
+    world.agenda.advance(max(start, world.clock.now()))
+
+
+def _play(world: World, step: dict[str, Any]) -> None:
+    if "from" in step:
+        messages.receive_text(
+            world, sender=step["from"], text=step["text"], channel_id=None, profile_name=step.get("name")
+        )
+    else:
+        messages.send_text(world, to=step["to"], text=step["text"], channel_id=None)
+
+
+def _checked(name: str, document: Any) -> Seed:
+    """The document against fixtures/seed.schema.json, with defaults filled in."""
+    Schema.of(json.loads(data.path("fixtures/seed.schema.json").read_bytes())).check(document)
+    return Seed(
+        name=name,
+        channels=[{**_CHANNEL, **_renamed(channel)} for channel in document.get("channels", [])],
+        templates=[{**_TEMPLATE, **_renamed(template)} for template in document.get("templates", [])],
+        contacts=[_renamed(contact) for contact in document.get("contacts", [])],
+        traffic=[{**step, "ago": _duration(step["ago"])} for step in document.get("traffic", [])],
+        policy=_policy(document.get("policy", {})),
+    )
+
+
+_CHANNEL = {"name": None, "phone": None, "waba_id": None, "is_default": False, "connected": True}
+_TEMPLATE = {"language": "en_US", "status": "APPROVED", "waba_id": None, "reason": None}
+_NAMES = {"wabaId": "waba_id", "isDefault": "is_default", "waId": "wa_id"}
+
+
+def _renamed(fields: dict[str, Any]) -> dict[str, Any]:
+    return {_NAMES.get(key, key): value for key, value in fields.items()}
+
+
+def _duration(text: str) -> int:
+    """`HH:MM` or `HH:MM:SS` as microseconds."""
+    hours, minutes, *rest = (int(part) for part in text.split(":"))
+    return (hours * 3600 + minutes * 60 + sum(rest)) * SECOND
+
+
+def _policy(fields: dict[str, Any]) -> Policy:
+    default = Policy()
+    return replace(
+        default,
+        closed_window=fields.get("closedWindow", default.closed_window),
+        event_id=fields.get("eventId", default.event_id),
+        retries=RETRY_SCHEDULES[fields.get("retries", "reference")],
+    )

@@ -1,0 +1,60 @@
+"""Contacts and the chats that hang on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_server.domain.chats import Chat, chat_id
+from mock_server.domain.contacts import Contact, edit
+from mock_server.domain.phones import Phone, parse
+
+if TYPE_CHECKING:
+    from mock_server.world import Unit, World
+
+
+def upsert(world: World, phone: str, changes: dict[str, Any]) -> Contact:
+    """Create or update by number (D10). `changes` holds the supplied ones of name, email, wa_id; None clears."""
+    number = parse(phone)
+    with world.unit() as unit:
+        contact = find(unit, number)
+        if contact is None:
+            fresh = _new(unit, number)
+            contact = edit(fresh, changes, unit.now)
+        else:
+            contact = edit(contact, changes, unit.now)
+        unit.store.contacts.put(contact)
+        return contact
+
+
+def find(unit: Unit, number: Phone) -> Contact | None:
+    """Whoever has this number, in whichever spelling."""
+    return unit.store.contacts.one("key", number.wa_id)
+
+
+def find_or_create(unit: Unit, number: Phone, name: str | None = None) -> Contact:
+    """Sending to an unknown number makes it a contact, as does a message from one."""
+    contact = find(unit, number)
+    if contact is None:
+        contact = _new(unit, number, name)
+        unit.store.contacts.put(contact)
+    return contact
+
+
+def chat(unit: Unit, contact_id: str, channel_id: str) -> Chat:
+    """What stands between this contact and this channel, so far."""
+    return unit.store.chats.get(chat_id(contact_id, channel_id)) or Chat(
+        chat_id(contact_id, channel_id), contact_id, channel_id
+    )
+
+
+def _new(unit: Unit, number: Phone, name: str | None = None) -> Contact:
+    return Contact(
+        id=unit.new_id(),
+        key=number.wa_id,
+        phone=number.e164,
+        wa_id=number.wa_id,
+        name=name,
+        email=None,
+        created_at=unit.now,
+        updated_at=unit.now,
+    )

@@ -1,0 +1,53 @@
+"""The two ends of an attempt. The POST itself happens between them, with no lock held, so a receiver may call back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mock_server.domain.deliveries import Attempt, Delivery, DeliveryStatus, settle
+from mock_server.domain.endpoints import Endpoint, after_attempt
+from mock_server.domain.errors import NotFound
+from mock_server.domain.tasks import TaskKind
+from mock_server.services import endpoints
+from mock_server.services.outbox import dispatch
+
+if TYPE_CHECKING:
+    from mock_server.world import World
+
+
+def due(world: World, delivery_id: str) -> tuple[Delivery, Endpoint] | None:
+    """The delivery and its endpoint if an attempt is still wanted; None when it was given up meanwhile."""
+    with world.unit() as unit:
+        delivery = unit.store.deliveries.get(delivery_id)
+        if delivery is None or delivery.status is not DeliveryStatus.PENDING:
+            return None
+        return delivery, endpoints.find(unit, delivery.endpoint_id)
+
+
+def record(world: World, delivery_id: str, attempt: Attempt) -> None:
+    """An attempt is over: log it, count it for its endpoint, and schedule the retry if one is to come (D21, D22)."""
+    with world.unit() as unit:
+        delivery = unit.store.deliveries.get(delivery_id)
+        if delivery is None:
+            return
+        policy = world.policy
+        settled = settle(delivery, attempt, policy.retries)
+        unit.store.deliveries.put(settled)
+        if settled.next_attempt_at is not None:
+            unit.schedule(TaskKind.DELIVERY, settled.id, settled.next_attempt_at)
+        endpoint = unit.store.endpoints.get(delivery.endpoint_id)
+        if endpoint is not None:
+            counted = after_attempt(endpoint, attempt.succeeded, policy.failures_until_inactive, unit.now)
+            if counted is not endpoint:
+                endpoints.put(unit, counted)
+
+
+def redeliver(world: World, delivery_id: str) -> Delivery:
+    """Send an event again to the same endpoint: a new delivery, the same event id. Raises NotFound, Conflict."""
+    with world.unit() as unit:
+        delivery = unit.store.deliveries.get(delivery_id)
+        if delivery is None:
+            raise NotFound("delivery", delivery_id)
+        endpoint = endpoints.find(unit, delivery.endpoint_id)
+        endpoints.require_active(endpoint)
+        return dispatch(unit, endpoint, delivery.event, redelivery_of=delivery.id)

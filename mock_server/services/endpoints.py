@@ -1,0 +1,99 @@
+"""Settings > Webhooks: endpoints, their secrets, and the Send test button (D22-D25)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mock_server.domain.deliveries import Delivery, DeliveryStatus, abandon
+from mock_server.domain.endpoints import DisabledReason, Endpoint, disable, enable
+from mock_server.domain.errors import Conflict, NotFound
+from mock_server.domain.events import Event, EventKind
+from mock_server.domain.tasks import Task, TaskKind
+from mock_server.services.outbox import dispatch
+
+if TYPE_CHECKING:
+    from mock_server.world import Unit, World
+
+
+def find(unit: Unit, endpoint_id: str) -> Endpoint:
+    """The endpoint with this id. Raises NotFound."""
+    endpoint = unit.store.endpoints.get(endpoint_id)
+    if endpoint is None:
+        raise NotFound("webhook", endpoint_id)
+    return endpoint
+
+
+def add(world: World, url: str, events: tuple[EventKind, ...], secret: str | None) -> Endpoint:
+    """Subscribe a URL; no events means all of them. A secret is made when none is given."""
+    with world.unit() as unit:
+        endpoint = Endpoint(unit.new_id(), url, events, secret or world.dice.signing_secret(), unit.now)
+        unit.store.endpoints.put(endpoint)
+        return endpoint
+
+
+def update(
+    world: World, endpoint_id: str, *, url: str | None, events: tuple[EventKind, ...] | None, active: bool | None
+) -> Endpoint:
+    """Change where and what, switch off, or switch on again with a clean count. Raises NotFound."""
+    with world.unit() as unit:
+        endpoint = find(unit, endpoint_id)
+        changed = replace(
+            endpoint,
+            url=endpoint.url if url is None else url,
+            events=endpoint.events if events is None else events,
+        )
+        if active is True and not changed.active:
+            changed = enable(changed)
+        elif active is False:
+            changed = disable(changed, DisabledReason.SETTINGS, unit.now)
+        put(unit, changed)
+        return changed
+
+
+def put(unit: Unit, endpoint: Endpoint) -> None:
+    """Store it; an endpoint that is not active has nothing waiting (D22)."""
+    unit.store.endpoints.put(endpoint)
+    if not endpoint.active:
+        abandon_waiting(unit, endpoint.id)
+
+
+def remove(world: World, endpoint_id: str) -> None:
+    """Delete it; what waited for it is abandoned. Raises NotFound."""
+    with world.unit() as unit:
+        find(unit, endpoint_id)
+        abandon_waiting(unit, endpoint_id)
+        unit.store.endpoints.delete(endpoint_id)
+
+
+def rotate_secret(world: World, endpoint_id: str) -> Endpoint:
+    """A new secret; from now on only that one signs, retries included (D24). Raises NotFound."""
+    with world.unit() as unit:
+        endpoint = replace(find(unit, endpoint_id), secret=world.dice.signing_secret())
+        unit.store.endpoints.put(endpoint)
+        return endpoint
+
+
+def send_test(world: World, endpoint_id: str) -> Delivery:
+    """The Send test button: `webhook.test` to this endpoint only, at once (D25). Raises NotFound, Conflict."""
+    with world.unit() as unit:
+        endpoint = find(unit, endpoint_id)
+        require_active(endpoint)
+        return dispatch(unit, endpoint, Event(unit.new_id(), EventKind.WEBHOOK_TEST, unit.now, None))
+
+
+def require_active(endpoint: Endpoint) -> None:
+    """Raises Conflict: nothing is delivered to an inactive endpoint."""
+    if not endpoint.active:
+        raise Conflict(
+            f"Webhook {endpoint.id} is inactive ({endpoint.disabled_reason}); switch it on first: PATCH it with "
+            f'{{"active": true}}'
+        )
+
+
+def abandon_waiting(unit: Unit, endpoint_id: str) -> None:
+    """Give up every delivery that waits for this endpoint."""
+    for delivery in list(unit.store.deliveries.newest(index="waiting", value=endpoint_id)):
+        if delivery.status is DeliveryStatus.PENDING:
+            unit.store.deliveries.put(abandon(delivery))
+            unit.store.tasks.delete(Task(0, TaskKind.DELIVERY, delivery.id).id)

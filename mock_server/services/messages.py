@@ -1,0 +1,145 @@
+"""Messages out and in, and each step of their way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mock_server.domain import accounts, wamids
+from mock_server.domain.chats import window_open
+from mock_server.domain.errors import MetaRejected, NotFound, OptedOut
+from mock_server.domain.events import EventKind
+from mock_server.domain.journeys import REENGAGEMENT, Journey, failing
+from mock_server.domain.messages import ANNOUNCED, Direction, Message, MessageStatus, MetaError, can_move, move
+from mock_server.domain.meta_errors import DEFAULT_FAILURE, meta_error
+from mock_server.domain.optouts import Keyword, OptOutSource, keyword
+from mock_server.domain.phones import parse
+from mock_server.domain.tasks import Task, TaskKind
+from mock_server.services import channels, contacts, conversations, optouts
+from mock_server.services.outbox import announce
+
+if TYPE_CHECKING:
+    from mock_server.domain.chats import Chat
+    from mock_server.domain.contacts import Contact
+    from mock_server.domain.conversations import Conversation
+    from mock_server.world import Unit, World
+
+
+def send_text(world: World, *, to: str, text: str, channel_id: str | None) -> Message:
+    """Free-form text to a number. The checks come in the order of D4; the first that fails answers.
+
+    Raises Invalid, PaymentRequired, MetaNotConnected, NotFound, OptedOut, MetaRejected.
+    """
+    number = parse(to, "to")
+    with world.unit() as unit:
+        accounts.require_sending(account(unit))
+        channel = channels.sender(unit, channel_id)
+        contact = contacts.find_or_create(unit, number)
+        if channel.id in contact.opted_out_on:
+            raise OptedOut(contact.phone, channel.id)
+        chat = contacts.chat(unit, contact.id, channel.id)
+        journey = _journey_of_text(world, unit, chat)
+        _, conversation = conversations.for_sending(unit, chat)
+        message = _new(unit, contact, conversation, Direction.OUTBOUND, text)
+        unit.store.messages.put(message)
+        _follow(unit, message, journey)
+        return message
+
+
+def receive_text(world: World, *, sender: str, text: str, channel_id: str | None, profile_name: str | None) -> Message:
+    """A contact writes. Opens the service window, reopens the conversation, obeys STOP and START (D13, D17)."""
+    number = parse(sender, "from")
+    with world.unit() as unit:
+        channel = channels.find(unit, channel_id) if channel_id else channels.default(unit)
+        contact = contacts.find_or_create(unit, number, profile_name)
+        chat = replace(contacts.chat(unit, contact.id, channel.id), last_inbound_at=unit.now)
+        chat, conversation = conversations.for_receiving(unit, chat)
+        unit.store.chats.put(chat)
+        message = replace(_new(unit, contact, conversation, Direction.INBOUND, text), profile_name=profile_name)
+        unit.store.messages.put(message)
+        announce(unit, EventKind.MESSAGE_RECEIVED, message)
+        _obey(world, contact, channel.id, text)
+        return message
+
+
+def force(world: World, message_id: str, status: MessageStatus, code: int | None) -> Message:
+    """Move a message by hand; what its journey still had in store happens only where it is still legal.
+
+    `code` is WhatsApp's, for a failure. Raises NotFound, and Conflict for a move that is not in the table.
+    """
+    with world.unit() as unit:
+        message = unit.store.messages.get(message_id)
+        if message is None:
+            raise NotFound("message", message_id)
+        error = meta_error(code or DEFAULT_FAILURE) if status is MessageStatus.FAILED else None
+        return _moved(unit, message, status, error)
+
+
+def take_step(world: World, task: Task) -> None:
+    """The next step of a message's journey fell due. An illegal one changes nothing and announces nothing."""
+    journey: Journey = task.detail
+    step, rest = journey[0], journey[1:]
+    with world.unit() as unit:
+        message = unit.store.messages.get(task.subject)
+        if message is None:
+            return
+        if can_move(message, step.status):
+            message = _moved(unit, message, step.status, step.error)
+        _follow(unit, message, rest)
+
+
+def account(unit: Unit) -> accounts.Account:
+    """The organization's standing."""
+    return unit.store.accounts.get("account") or accounts.Account()
+
+
+def _journey_of_text(world: World, unit: Unit, chat: Chat) -> Journey:
+    """D12: outside the service window free-form text fails, at once or later as the policy says."""
+    policy = world.policy
+    if window_open(chat, unit.now, policy.service_window):
+        return policy.journey
+    if policy.closed_window == "reject":
+        raise MetaRejected(REENGAGEMENT.code, REENGAGEMENT.title, REENGAGEMENT.details)
+    return failing(REENGAGEMENT)
+
+
+def _new(unit: Unit, contact: Contact, conversation: Conversation, direction: Direction, text: str) -> Message:
+    outbound = direction is Direction.OUTBOUND
+    inner_length = wamids.OUTBOUND_INNER_LENGTH if outbound else wamids.INBOUND_INNER_LENGTH
+    status = MessageStatus.PENDING if outbound else MessageStatus.RECEIVED
+    inner = unit.world.dice.upper_hex(inner_length)
+    return Message(
+        id=unit.new_id(),
+        direction=direction,
+        channel_id=conversation.channel_id,
+        contact_id=contact.id,
+        conversation_id=conversation.id,
+        wamid=wamids.encode(wamids.Wamid(contact.key, outbound, inner)),
+        phone=contact.phone,
+        type="text",
+        text=text,
+        status=status,
+        created_at=unit.now,
+        history=((status, unit.now),),
+    )
+
+
+def _follow(unit: Unit, message: Message, journey: Journey) -> None:
+    """Schedule the next step, the rest of the journey in its pocket."""
+    if journey:
+        unit.schedule(TaskKind.JOURNEY, message.id, message.created_at + journey[0].after, journey)
+
+
+def _moved(unit: Unit, message: Message, status: MessageStatus, error: MetaError | None) -> Message:
+    moved = move(message, status, unit.now, error)
+    unit.store.messages.put(moved)
+    announce(unit, ANNOUNCED[status], moved)
+    return moved
+
+
+def _obey(world: World, contact: Contact, channel_id: str, text: str) -> None:
+    word = keyword(text)
+    if word is Keyword.STOP:
+        optouts.opt_out(world, contact, channel_id, reason=text.strip()[:500], source=OptOutSource.KEYWORD)
+    elif word is Keyword.START:
+        optouts.opt_in(world, contact, channel_id)

@@ -1,0 +1,40 @@
+"""Announcing what happened: the event and its deliveries are stored with the change that caused them, or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mock_server.domain.deliveries import Delivery
+from mock_server.domain.events import Event, EventKind
+from mock_server.domain.tasks import TaskKind
+
+if TYPE_CHECKING:
+    from mock_server.domain.endpoints import Endpoint
+    from mock_server.domain.events import Subject
+    from mock_server.world import Unit
+
+
+def announce(unit: Unit, kind: EventKind, subject: Subject) -> None:
+    """Tell every active endpoint that subscribed to this kind. Events nobody wants are not kept."""
+    wanting = [endpoint for endpoint in unit.store.endpoints.newest() if endpoint.wants(kind)]
+    if not wanting:
+        return
+    event = Event(unit.new_id(), kind, unit.now, subject)
+    for endpoint in reversed(wanting):
+        dispatch(unit, endpoint, event)
+
+
+def dispatch(unit: Unit, endpoint: Endpoint, event: Event, redelivery_of: str | None = None) -> Delivery:
+    """One event on its way to one endpoint, its first attempt due at once."""
+    delivery = Delivery(
+        id=unit.new_id(),
+        endpoint_id=endpoint.id,
+        url=endpoint.url,
+        event=event,
+        created_at=unit.now,
+        next_attempt_at=unit.now,
+        redelivery_of=redelivery_of,
+    )
+    unit.store.deliveries.put(delivery)
+    unit.schedule(TaskKind.DELIVERY, delivery.id, unit.now)
+    return delivery

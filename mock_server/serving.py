@@ -1,0 +1,62 @@
+"""A whole fake, running: organizations, application, HTTP server and pump. What `serve` and the live fixtures start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mock_server.agenda import Pump
+from mock_server.app import create_app, error_body
+from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, Orgs, scale_of
+from mock_server.server import HttpServer
+from mock_server.vendors.flowella import FLOWELLA
+from mock_server.webhooks.targets import check_url
+from mock_server.webhooks.transport import HttpTransport
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from mock_server.config import Config
+
+MAX_BODY = 20 * (1 << 20) + 1
+"""Bytes of a body that the server takes in; each operation has its own, smaller or equal limit (D14)."""
+
+
+class Fake:
+    """Context manager: serving inside, stopped and settled outside. `server.url` is where."""
+
+    def __init__(self, config: Config) -> None:
+        self.transport = HttpTransport()
+        self.orgs = Orgs(self.transport, FLOWELLA, rng_seed=config.rng_seed, webhook_hosts=config.webhook_hosts)
+        self.orgs.create(
+            name="Default organization",
+            seed=config.seed,
+            scale=scale_of(config.clock, "--clock"),
+            rng_seed=config.rng_seed,
+            api_key=DEFAULT_API_KEY,
+            webhook_secret=DEFAULT_WEBHOOK_SECRET,
+            hooks=tuple(check_url(url, config.webhook_hosts, "--webhook") for url in config.webhooks),
+            rate_limit=config.rate_limit,
+        )
+        app = create_app(self.orgs, config.control_token)
+        self.server = HttpServer(app, host=config.host, port=config.port, max_body=MAX_BODY, error_body=error_body)
+
+    def start(self) -> None:
+        """Answer, and do what falls due."""
+        self.orgs.run(Pump())
+        self.server.start()
+
+    def stop(self) -> None:
+        """Stop answering; what is on the wire is recorded as it stands. Within a second."""
+        self.server.stop()
+        self.orgs.stop()
+        self.transport.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

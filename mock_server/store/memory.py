@@ -1,0 +1,210 @@
+"""The store in memory: dicts, sorted lists of ids, and an undo log.
+
+A transaction keeps what it touched, never a copy of everything: each change first notes the record it replaces, and a
+rollback puts those back in reverse order. Sorted lists make every look-up, page and insert cost O(log n) at most.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from sortedcontainers import SortedList
+
+from mock_server.store import tables
+from mock_server.store.protocol import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mock_server.domain.accounts import Account
+    from mock_server.domain.api_keys import ApiKey
+    from mock_server.domain.channels import Channel
+    from mock_server.domain.templates import Template
+    from mock_server.domain.contacts import Contact
+    from mock_server.domain.chats import Chat
+    from mock_server.domain.conversations import Conversation
+    from mock_server.domain.messages import Message
+    from mock_server.domain.optouts import OptOut
+    from mock_server.domain.endpoints import Endpoint
+    from mock_server.domain.deliveries import Delivery
+    from mock_server.domain.requests import RequestRecord
+    from mock_server.domain.instant import Instant
+    from mock_server.domain.policy import Policy
+    from mock_server.domain.tasks import Task
+    from mock_server.store.protocol import Collection, Indexed, Table, TaskQueue
+
+R = TypeVar("R", bound=Record)
+Undo = list[Callable[[], None]]
+
+
+class MemoryCollection(Generic[R]):
+    """Records by id, their ids in order, and the declared indexes."""
+
+    def __init__(self, table: Table[R], undo: Undo) -> None:
+        self._table = table
+        self._undo = undo
+        self._rows: dict[str, R] = {}
+        self._order: SortedList = SortedList()
+        self._unique: dict[str, dict[str, str]] = {name: {} for name in table.unique}
+        self._listed: dict[str, dict[str, SortedList]] = {name: {} for name in table.listed}
+
+    def get(self, record_id: str) -> R | None:
+        return self._rows.get(record_id)
+
+    def one(self, index: str, value: str) -> R | None:
+        record_id = self._unique[index].get(value)
+        return None if record_id is None else self._rows[record_id]
+
+    def put(self, record: R) -> None:
+        old = self._rows.get(record.id)
+        self._undo.append(lambda: self._replace(record.id, old))
+        self._replace(record.id, record)
+        self._forget()
+
+    def delete(self, record_id: str) -> None:
+        old = self._rows.get(record_id)
+        if old is not None:
+            self._undo.append(lambda: self._replace(record_id, old))
+            self._replace(record_id, None)
+
+    def newest(self, *, before: str | None = None, index: str | None = None, value: str | None = None) -> Iterator[R]:
+        order = self._order if index is None else self._listed[index].get(value or "", ())
+        if order:
+            for record_id in order.irange(maximum=before, inclusive=(True, False), reverse=True):
+                yield self._rows[record_id]
+
+    def count(self) -> int:
+        return len(self._rows)
+
+    def _forget(self) -> None:
+        """Drop the oldest that are done; two at a time at most, so that a backlog is worked off without a pause."""
+        excess = 0 if self._table.keep is None else len(self._rows) - self._table.keep
+        for _ in range(min(excess, 2)):
+            oldest = self._rows[self._order[0]]
+            if not self._table.done(oldest):
+                return
+            self.delete(oldest.id)
+
+    def _replace(self, record_id: str, new: R | None) -> None:
+        old = self._rows.get(record_id)
+        if new is None:
+            del self._rows[record_id]
+            self._order.remove(record_id)
+        else:
+            self._rows[record_id] = new
+            if old is None:
+                self._order.add(record_id)
+        for name, indexed in self._table.unique.items():
+            self._reindex_unique(self._unique[name], record_id, _value(indexed, old), _value(indexed, new))
+        for name, indexed in self._table.listed.items():
+            self._reindex_listed(self._listed[name], record_id, _value(indexed, old), _value(indexed, new))
+
+    @staticmethod
+    def _reindex_unique(index: dict[str, str], record_id: str, old: str | None, new: str | None) -> None:
+        if old == new:
+            return
+        if old is not None:
+            del index[old]
+        if new is not None:
+            index[new] = record_id
+
+    @staticmethod
+    def _reindex_listed(index: dict[str, SortedList], record_id: str, old: str | None, new: str | None) -> None:
+        if old == new:
+            return
+        if old is not None:
+            index[old].remove(record_id)
+            if not index[old]:
+                del index[old]
+        if new is not None:
+            index.setdefault(new, SortedList()).add(record_id)
+
+
+def _value(indexed: Indexed[R], record: R | None) -> str | None:
+    return None if record is None else indexed(record)
+
+
+class MemoryTasks:
+    """A heap of (due, turn, id). A moved or deleted task leaves a dead entry behind, skipped when it comes up."""
+
+    def __init__(self, undo: Undo) -> None:
+        self._undo = undo
+        self._heap: list[tuple[Instant, int, str]] = []
+        self._waiting: dict[str, tuple[int, Task]] = {}
+        self._turn = 0
+
+    def put(self, task: Task) -> None:
+        self._turn += 1
+        self._set(task.id, (self._turn, task))
+
+    def delete(self, task_id: str) -> None:
+        if task_id in self._waiting:
+            self._set(task_id, None)
+
+    def next_due(self) -> Instant | None:
+        while self._heap:
+            due, turn, task_id = self._heap[0]
+            entry = self._waiting.get(task_id)
+            if entry is not None and entry[0] == turn:
+                return due
+            heapq.heappop(self._heap)
+        return None
+
+    def pop_due(self, until: Instant) -> Task | None:
+        due = self.next_due()
+        if due is None or due > until:
+            return None
+        task_id = self._heap[0][2]
+        _, task = self._waiting[task_id]
+        self._set(task_id, None)
+        return task
+
+    def count(self) -> int:
+        return len(self._waiting)
+
+    def _set(self, task_id: str, entry: tuple[int, Task] | None) -> None:
+        old = self._waiting.get(task_id)
+        self._undo.append(lambda: self._restore(task_id, old))
+        self._restore(task_id, entry)
+
+    def _restore(self, task_id: str, entry: tuple[int, Task] | None) -> None:
+        if entry is None:
+            self._waiting.pop(task_id, None)
+            return
+        self._waiting[task_id] = entry
+        heapq.heappush(self._heap, (entry[1].due, entry[0], task_id))
+
+
+class MemoryStore:
+    """All records of one world, in this process."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._undo: Undo = []
+        self.accounts: Collection[Account] = MemoryCollection(tables.ACCOUNTS, self._undo)
+        self.api_keys: Collection[ApiKey] = MemoryCollection(tables.API_KEYS, self._undo)
+        self.channels: Collection[Channel] = MemoryCollection(tables.CHANNELS, self._undo)
+        self.templates: Collection[Template] = MemoryCollection(tables.TEMPLATES, self._undo)
+        self.contacts: Collection[Contact] = MemoryCollection(tables.CONTACTS, self._undo)
+        self.chats: Collection[Chat] = MemoryCollection(tables.CHATS, self._undo)
+        self.conversations: Collection[Conversation] = MemoryCollection(tables.CONVERSATIONS, self._undo)
+        self.messages: Collection[Message] = MemoryCollection(tables.MESSAGES, self._undo)
+        self.opt_outs: Collection[OptOut] = MemoryCollection(tables.OPT_OUTS, self._undo)
+        self.endpoints: Collection[Endpoint] = MemoryCollection(tables.ENDPOINTS, self._undo)
+        self.deliveries: Collection[Delivery] = MemoryCollection(tables.deliveries(policy), self._undo)
+        self.requests: Collection[RequestRecord] = MemoryCollection(tables.requests(policy), self._undo)
+        self.tasks: TaskQueue = MemoryTasks(self._undo)
+
+    def begin(self) -> None:
+        self._undo.clear()
+
+    def commit(self) -> bool:
+        changed = bool(self._undo)
+        self._undo.clear()
+        return changed
+
+    def rollback(self) -> None:
+        for step in reversed(self._undo):
+            step()
+        self._undo.clear()

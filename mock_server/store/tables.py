@@ -1,0 +1,42 @@
+"""Which collections there are, and what their records are found by."""
+
+from mock_server.domain.accounts import Account
+from mock_server.domain.api_keys import ApiKey
+from mock_server.domain.channels import Channel
+from mock_server.domain.chats import Chat
+from mock_server.domain.contacts import Contact
+from mock_server.domain.conversations import Conversation
+from mock_server.domain.deliveries import Delivery, DeliveryStatus
+from mock_server.domain.endpoints import Endpoint
+from mock_server.domain.messages import Message
+from mock_server.domain.optouts import OptOut
+from mock_server.domain.policy import Policy
+from mock_server.domain.requests import RequestRecord
+from mock_server.domain.templates import Template
+from mock_server.store.protocol import Table
+
+ACCOUNTS: Table[Account] = Table("accounts")
+API_KEYS: Table[ApiKey] = Table("api_keys", unique={"digest": lambda key: key.digest})
+CHANNELS: Table[Channel] = Table("channels")
+TEMPLATES: Table[Template] = Table("templates", listed={"status": lambda template: template.status})
+CONTACTS: Table[Contact] = Table("contacts", unique={"key": lambda contact: contact.key})
+CHATS: Table[Chat] = Table("chats")
+CONVERSATIONS: Table[Conversation] = Table("conversations", listed={"status": lambda conversation: conversation.status})
+MESSAGES: Table[Message] = Table("messages")
+OPT_OUTS: Table[OptOut] = Table("opt_outs")
+ENDPOINTS: Table[Endpoint] = Table("endpoints")
+
+
+def deliveries(policy: Policy) -> Table[Delivery]:
+    """`waiting`: by endpoint, those that are not over yet. Only what is over may be forgotten."""
+    return Table(
+        "deliveries",
+        listed={"waiting": lambda d: d.endpoint_id if d.status is DeliveryStatus.PENDING else None},
+        keep=policy.keep_deliveries,
+        done=lambda d: d.status is not DeliveryStatus.PENDING,
+    )
+
+
+def requests(policy: Policy) -> Table[RequestRecord]:
+    """The journal, bounded."""
+    return Table("requests", keep=policy.keep_requests)

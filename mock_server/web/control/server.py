@@ -1,0 +1,103 @@
+"""Control plane: the server itself, its organizations and their clocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mock_server import __version__
+from mock_server.domain.errors import Invalid
+from mock_server.domain.instant import LATEST, iso, parse, seconds
+from mock_server.orgs import scale_of
+from mock_server.services import pages
+from mock_server.web.control import wire
+from mock_server.web.paging import answer, window
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mock_server.domain.instant import Instant
+    from mock_server.web.door import Call, Reply, View
+
+
+def get_health(_: Call) -> Reply:
+    return 200, {"ok": True, "version": __version__}
+
+
+def list_orgs(call: Call) -> Reply:
+    worlds = call.orgs.all()
+    return answer(pages.cut(worlds, key=lambda world: world.org.id, **window(call)), wire.org)
+
+
+def create_org(call: Call) -> Reply:
+    body = call.body
+    rng_seed = body.get("rngSeed")
+    world, api_key, webhook_secret = call.orgs.create(
+        name=body.get("name"),
+        seed=body.get("seed", "default"),
+        scale=scale_of(body.get("clock", "real")),
+        rng_seed=None if rng_seed is None else str(rng_seed),
+    )
+    return 201, {**wire.org(world), "apiKey": api_key, "webhookSecret": webhook_secret}
+
+
+def get_org(call: Call) -> Reply:
+    return 200, wire.org(call.world)
+
+
+def delete_org(call: Call) -> Reply:
+    call.orgs.drop(call.world.org.id)
+    return 204, None
+
+
+def reset_org(call: Call) -> Reply:
+    return 200, wire.org(call.orgs.reset(call.world.org.id))
+
+
+def get_clock(call: Call) -> Reply:
+    return 200, wire.clock(call.world)
+
+
+def set_clock(call: Call) -> Reply:
+    world, body = call.world, call.body
+    scales = {"real": 1.0, "manual": 0.0, "scaled": body.get("scale")}
+    now = _instant("now", body["now"]) if "now" in body else None
+    if now is not None and now < world.latest_change:
+        raise Invalid(
+            "now", f"{iso(now)} is before the last thing that happened here ({iso(world.latest_change)}); reset first"
+        )
+    world.clock.set(scale=scales[body["mode"]], now=now)
+    world.on_commit()
+    return 200, wire.clock(world)
+
+
+def advance_clock(call: Call) -> Reply:
+    world, body = call.world, call.body
+    to: Instant | None = None
+    if "seconds" in body:
+        to = world.clock.now() + seconds(body["seconds"])
+    elif "to" in body:
+        to = _instant("to", body["to"])
+    if to is not None and to > LATEST:
+        raise Invalid("seconds", "leads beyond the year 9999, where calendars end")
+    ran = world.agenda.advance(to)
+    return 200, {"now": iso(world.clock.now()), "ran": dict(ran)}
+
+
+def _instant(field: str, text: str) -> Instant:
+    try:
+        return parse(text)
+    except (ValueError, OverflowError):
+        raise Invalid(field, f"{text!r} is not a date-time such as 2026-11-21T10:00:00Z") from None
+
+
+VIEWS: Mapping[str, View] = {
+    "getHealth": get_health,
+    "listOrgs": list_orgs,
+    "createOrg": create_org,
+    "getOrg": get_org,
+    "deleteOrg": delete_org,
+    "resetOrg": reset_org,
+    "getClock": get_clock,
+    "setClock": set_clock,
+    "advanceClock": advance_clock,
+}

@@ -1,0 +1,180 @@
+"""Control plane: the Settings screens. API keys, webhooks, channels, templates, the account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_server.domain.accounts import Billing, Role
+from mock_server.domain.errors import Invalid
+from mock_server.domain.events import EventKind
+from mock_server.domain.rate_limits import RateLimit
+from mock_server.domain.templates import TemplateStatus
+from mock_server.services import accounts, api_keys, channels, endpoints, pages, templates
+from mock_server.web.control import wire
+from mock_server.web.control.filters import matching
+from mock_server.web.paging import answer, window
+from mock_server.webhooks.targets import check_url
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mock_server.web.door import Call, Reply, View
+
+
+def list_api_keys(call: Call) -> Reply:
+    page = pages.read(call.world, call.world.store.api_keys, **window(call), matches=matching(call, wire.api_key))
+    return answer(page, wire.api_key)
+
+
+def create_api_key(call: Call) -> Reply:
+    api_keys.require_manager(Role(call.body.get("role", Role.OWNER)), "API keys")
+    secret = call.orgs.issue_key(call.world, call.body["label"])
+    _, key = call.orgs.by_key(secret) or (None, None)
+    return 201, {**wire.api_key(key), "secret": secret} if key else {}
+
+
+def revoke_api_key(call: Call) -> Reply:
+    return 200, wire.api_key(api_keys.drop(call.world, call.path["id"]))
+
+
+def list_webhooks(call: Call) -> Reply:
+    page = pages.read(call.world, call.world.store.endpoints, **window(call), matches=matching(call, wire.webhook))
+    return answer(page, wire.webhook)
+
+
+def create_webhook(call: Call) -> Reply:
+    body = call.body
+    api_keys.require_manager(Role(body.get("role", Role.OWNER)), "webhooks")
+    url = check_url(body["url"], call.orgs.webhook_hosts)
+    endpoint = endpoints.add(call.world, url, _events(body["events"]), body.get("secret"))
+    return 201, {**wire.webhook(endpoint), "secret": endpoint.secret}
+
+
+def get_webhook(call: Call) -> Reply:
+    with call.world.unit() as unit:
+        return 200, wire.webhook(endpoints.find(unit, call.path["id"]))
+
+
+def update_webhook(call: Call) -> Reply:
+    body = call.body
+    endpoint = endpoints.update(
+        call.world,
+        call.path["id"],
+        url=check_url(body["url"], call.orgs.webhook_hosts) if "url" in body else None,
+        events=_events(body["events"]) if "events" in body else None,
+        active=body.get("active"),
+    )
+    return 200, wire.webhook(endpoint)
+
+
+def delete_webhook(call: Call) -> Reply:
+    endpoints.remove(call.world, call.path["id"])
+    return 204, None
+
+
+def test_webhook(call: Call) -> Reply:
+    return 202, wire.delivery(endpoints.send_test(call.world, call.path["id"]))
+
+
+def rotate_webhook_secret(call: Call) -> Reply:
+    endpoint = endpoints.rotate_secret(call.world, call.path["id"])
+    return 200, {**wire.webhook(endpoint), "secret": endpoint.secret}
+
+
+def list_channels(call: Call) -> Reply:
+    return answer(pages.read(call.world, call.world.store.channels, **window(call)), wire.channel)
+
+
+def create_channel(call: Call) -> Reply:
+    body = call.body
+    channel = channels.create(
+        call.world,
+        name=body.get("name"),
+        phone=body.get("phone"),
+        waba_id=body.get("wabaId"),
+        is_default=body.get("isDefault", False),
+        connected=body.get("connected", True),
+    )
+    return 201, wire.channel(channel)
+
+
+def update_channel(call: Call) -> Reply:
+    body = call.body
+    channel = channels.update(
+        call.world,
+        call.path["id"],
+        name=body.get("name"),
+        is_default=body.get("isDefault"),
+        connected=body.get("connected"),
+    )
+    return 200, wire.channel(channel)
+
+
+def list_org_templates(call: Call) -> Reply:
+    page = pages.read(call.world, call.world.store.templates, **window(call), matches=matching(call, wire.template))
+    return answer(page, wire.template)
+
+
+def create_org_template(call: Call) -> Reply:
+    body = call.body
+    fields: dict[str, Any] = {
+        "name": body["name"],
+        "language": body.get("language", "en_US"),
+        "category": body["category"],
+        "components": body["components"],
+        "status": body.get("status", TemplateStatus.PENDING),
+        "waba_id": body.get("wabaId"),
+    }
+    return 201, wire.template(templates.create(call.world, fields))
+
+
+def update_org_template(call: Call) -> Reply:
+    body = call.body
+    if "status" not in body:
+        raise Invalid("status", "is required: a reason is a reason for a status")
+    status = TemplateStatus(body["status"])
+    return 200, wire.template(templates.set_status(call.world, call.path["id"], status, body.get("reason")))
+
+
+def get_account(call: Call) -> Reply:
+    return 200, wire.account(accounts.get(call.world), call.world)
+
+
+def update_account(call: Call) -> Reply:
+    body = call.body
+    changes: dict[str, Any] = {}
+    if "billing" in body:
+        changes["billing"] = Billing(body["billing"])
+    if "metaConnected" in body:
+        changes["meta_connected"] = body["metaConnected"]
+    if "rateLimit" in body:
+        limit = body["rateLimit"]
+        changes["rate_limit"] = limit and RateLimit(limit["perSecond"], int(limit["burst"]))
+    return 200, wire.account(accounts.update(call.world, changes), call.world)
+
+
+def _events(names: list[str]) -> tuple[EventKind, ...]:
+    """`["*"]` is all of them, which is kept as none in particular."""
+    return () if "*" in names else tuple(EventKind(name) for name in names)
+
+
+VIEWS: Mapping[str, View] = {
+    "listApiKeys": list_api_keys,
+    "createApiKey": create_api_key,
+    "revokeApiKey": revoke_api_key,
+    "listWebhooks": list_webhooks,
+    "createWebhook": create_webhook,
+    "getWebhook": get_webhook,
+    "updateWebhook": update_webhook,
+    "deleteWebhook": delete_webhook,
+    "testWebhook": test_webhook,
+    "rotateWebhookSecret": rotate_webhook_secret,
+    "listChannels": list_channels,
+    "createChannel": create_channel,
+    "updateChannel": update_channel,
+    "listOrgTemplates": list_org_templates,
+    "createOrgTemplate": create_org_template,
+    "updateOrgTemplate": update_org_template,
+    "getAccount": get_account,
+    "updateAccount": update_account,
+}

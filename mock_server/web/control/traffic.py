@@ -1,0 +1,122 @@
+"""Control plane: what contacts and the platform do, and the logs of what happened."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from mock_server.domain.conversations import Conversation, ConversationStatus
+from mock_server.domain.errors import Invalid, NotFound
+from mock_server.domain.messages import MessageStatus
+from mock_server.services import conversations, deliveries, messages, pages
+from mock_server.web.control import wire
+from mock_server.web.control.filters import matching
+from mock_server.web.paging import answer, window
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mock_server.domain.deliveries import Delivery
+    from mock_server.web.door import Call, Reply, View
+
+
+def receive_inbound(call: Call) -> Reply:
+    body = call.body
+    message = messages.receive_text(
+        call.world,
+        sender=body["from"],
+        text=body["text"],
+        channel_id=body.get("channelId"),
+        profile_name=body.get("profileName"),
+    )
+    return 201, wire.message(message, call.world)
+
+
+def list_messages(call: Call) -> Reply:
+    render = partial(wire.message, world=call.world)
+    return answer(
+        pages.read(call.world, call.world.store.messages, **window(call), matches=matching(call, render)), render
+    )
+
+
+def get_message(call: Call) -> Reply:
+    message = call.world.store.messages.get(call.path["id"])
+    if message is None:
+        raise NotFound("message", call.path["id"])
+    return 200, wire.message(message, call.world)
+
+
+def force_message_status(call: Call) -> Reply:
+    status = MessageStatus(call.body["status"].upper())
+    error = call.body.get("error")
+    if error and status is not MessageStatus.FAILED:
+        raise Invalid("error", f"goes with the status FAILED only, not with {status}")
+    message = messages.force(call.world, call.path["id"], status, error and error["code"])
+    return 200, wire.message(message, call.world)
+
+
+def list_org_conversations(call: Call) -> Reply:
+    render = partial(_conversation, call)
+    page = pages.read(call.world, call.world.store.conversations, **window(call), matches=matching(call, render))
+    return answer(page, render)
+
+
+def update_conversation(call: Call) -> Reply:
+    status = ConversationStatus(call.body["status"])
+    return 200, _conversation(call, conversations.set_status(call.world, call.path["id"], status))
+
+
+def list_deliveries(call: Call) -> Reply:
+    page = pages.read(call.world, call.world.store.deliveries, **window(call), matches=matching(call, _searchable))
+    return answer(page, wire.delivery)
+
+
+def get_delivery(call: Call) -> Reply:
+    delivery = call.world.store.deliveries.get(call.path["id"])
+    if delivery is None:
+        raise NotFound("delivery", call.path["id"])
+    return 200, wire.delivery(delivery)
+
+
+def redeliver(call: Call) -> Reply:
+    return 202, wire.delivery(deliveries.redeliver(call.world, call.path["id"]))
+
+
+def list_requests(call: Call) -> Reply:
+    page = pages.read(call.world, call.world.store.requests, **window(call), matches=matching(call, wire.request))
+    return answer(page, wire.request)
+
+
+def clear_requests(call: Call) -> Reply:
+    call.world.clear_journal()
+    return 204, None
+
+
+def _conversation(call: Call, record: Conversation) -> wire.Json:
+    return wire.conversation(record, conversations.window_closes_at(call.world, record))
+
+
+def _searchable(record: Delivery) -> wire.Json:
+    """A delivery's own fields and the message it is about."""
+    return {
+        "webhookId": record.endpoint_id,
+        "event": record.event.kind,
+        "eventId": record.event.id,
+        "status": record.status,
+        "messageId": getattr(record.event.subject, "id", None),
+    }
+
+
+VIEWS: Mapping[str, View] = {
+    "receiveInbound": receive_inbound,
+    "listMessages": list_messages,
+    "getMessage": get_message,
+    "forceMessageStatus": force_message_status,
+    "listOrgConversations": list_org_conversations,
+    "updateConversation": update_conversation,
+    "listDeliveries": list_deliveries,
+    "getDelivery": get_delivery,
+    "redeliver": redeliver,
+    "listRequests": list_requests,
+    "clearRequests": clear_requests,
+}

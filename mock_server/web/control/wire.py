@@ -1,0 +1,223 @@
+"""Records as the control plane's JSON: everything the world knows, secrets but for a hint left out."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any
+
+from mock_server.domain.instant import Instant, iso, iso_or_none
+from mock_server.domain.messages import Direction
+
+if TYPE_CHECKING:
+    from mock_server.domain.accounts import Account
+    from mock_server.domain.api_keys import ApiKey
+    from mock_server.domain.channels import Channel
+    from mock_server.domain.conversations import Conversation
+    from mock_server.domain.deliveries import Attempt, Delivery
+    from mock_server.domain.endpoints import Endpoint
+    from mock_server.domain.messages import Message
+    from mock_server.domain.requests import RequestRecord
+    from mock_server.domain.templates import Template
+    from mock_server.world import World
+
+Json = dict[str, Any]
+
+
+def org(world: World) -> Json:
+    """One organization with counts."""
+    store = world.store
+    counts = {
+        "channels": store.channels.count(),
+        "templates": store.templates.count(),
+        "contacts": store.contacts.count(),
+        "conversations": store.conversations.count(),
+        "messages": store.messages.count(),
+        "webhooks": store.endpoints.count(),
+        "deliveries": store.deliveries.count(),
+        "requests": store.requests.count(),
+        "pending": store.tasks.count(),
+    }
+    return {
+        "id": world.org.id,
+        "name": world.org.name,
+        "seed": world.org.seed,
+        "rngSeed": world.org.rng_seed,
+        "createdAt": iso(world.org.created_at),
+        "counts": counts,
+    }
+
+
+def clock(world: World) -> Json:
+    """The clock and what waits for it."""
+    mode = world.clock.mode
+    return {
+        "mode": mode,
+        "now": iso(world.clock.now()),
+        "scale": world.clock.scale if mode == "scaled" else None,
+        "pending": world.agenda.pending(),
+        "nextDueAt": iso_or_none(world.agenda.next_due()),
+    }
+
+
+def api_key(key: ApiKey) -> Json:
+    """A row of Settings > API keys."""
+    return {
+        "id": key.id,
+        "label": key.label,
+        "prefix": key.prefix,
+        "status": "active" if key.revoked_at is None else "revoked",
+        "createdAt": iso(key.created_at),
+        "lastUsedAt": iso_or_none(key.last_used_at),
+        "revokedAt": iso_or_none(key.revoked_at),
+    }
+
+
+def webhook(endpoint: Endpoint) -> Json:
+    """A row of Settings > Webhooks."""
+    return {
+        "id": endpoint.id,
+        "url": endpoint.url,
+        "events": list(endpoint.events) or ["*"],
+        "active": endpoint.active,
+        "failuresInRow": endpoint.failures_in_row,
+        "secretHint": f"whsec_…{endpoint.secret[-4:]}",
+        "createdAt": iso(endpoint.created_at),
+        "disabledAt": iso_or_none(endpoint.disabled_at),
+        "disabledReason": endpoint.disabled_reason,
+    }
+
+
+def channel(record: Channel) -> Json:
+    """A WhatsApp sender."""
+    return {
+        "id": record.id,
+        "name": record.name,
+        "phone": record.phone,
+        "phoneNumberId": record.phone_number_id,
+        "wabaId": record.waba_id,
+        "isDefault": record.is_default,
+        "connected": record.connected,
+        "createdAt": iso(record.created_at),
+    }
+
+
+def template(record: Template) -> Json:
+    """A template with Meta's reason."""
+    return {
+        "id": record.id,
+        "metaTemplateId": record.meta_template_id,
+        "wabaId": record.waba_id,
+        "name": record.name,
+        "language": record.language,
+        "category": record.category,
+        "status": record.status,
+        "reason": record.reason,
+        "components": list(record.components),
+        "createdAt": iso(record.created_at),
+        "updatedAt": iso(record.updated_at),
+    }
+
+
+def account(record: Account, world: World) -> Json:
+    """The organization's standing."""
+    limit = world.rate_limit
+    return {
+        "billing": record.billing,
+        "metaConnected": record.meta_connected,
+        "rateLimit": None if limit is None else {"perSecond": limit.per_second, "burst": limit.burst},
+    }
+
+
+def message(record: Message, world: World) -> Json:
+    """A message in either direction, with each status and its time."""
+    own = world.store.channels.get(record.channel_id)
+    ours = own.phone if own else ""
+    outbound = record.direction is Direction.OUTBOUND
+    error = record.error
+    return {
+        "id": record.id,
+        "direction": record.direction,
+        "status": record.status,
+        "type": record.type,
+        "text": record.text,
+        "to": record.phone if outbound else ours,
+        "from": ours if outbound else record.phone,
+        "contactId": record.contact_id,
+        "conversationId": record.conversation_id,
+        "whatsappChannelId": record.channel_id,
+        "metaMessageId": record.wamid,
+        "templateId": record.template_id,
+        "jobId": record.job_id,
+        "createdAt": iso(record.created_at),
+        "statuses": [{"status": status, "at": iso(at)} for status, at in record.history],
+        "error": error and {"code": error.code, "title": error.title, "details": error.details},
+    }
+
+
+def conversation(record: Conversation, window_closes_at: Instant | None) -> Json:
+    """A conversation, with the end of its contact's service window if there ever was one."""
+    return {
+        "id": record.id,
+        "status": record.status,
+        "contactId": record.contact_id,
+        "whatsappChannelId": record.channel_id,
+        "createdAt": iso(record.created_at),
+        "lastMessageAt": iso_or_none(record.last_message_at),
+        "windowExpiresAt": iso_or_none(window_closes_at),
+    }
+
+
+def delivery(record: Delivery) -> Json:
+    """A delivery with every attempt."""
+    return {
+        "id": record.id,
+        "webhookId": record.endpoint_id,
+        "url": record.url,
+        "event": record.event.kind,
+        "eventId": record.event.id,
+        "status": record.status,
+        "createdAt": iso(record.created_at),
+        "nextAttemptAt": iso_or_none(record.next_attempt_at),
+        "redeliveryOf": record.redelivery_of,
+        "attempts": [_attempt(attempt) for attempt in record.attempts],
+    }
+
+
+def _attempt(attempt: Attempt) -> Json:
+    excerpt = attempt.response_excerpt
+    return {
+        "number": attempt.number,
+        "at": iso(attempt.at),
+        "status": attempt.status,
+        "latency": round(attempt.latency, 6),
+        "error": attempt.error,
+        "requestHeaders": dict(attempt.request_headers),
+        "requestBody": b64encode(attempt.request_body).decode(),
+        "responseExcerpt": None if attempt.status is None else excerpt.decode("utf-8", "replace"),
+    }
+
+
+def request(record: RequestRecord) -> Json:
+    """One line of the journal. A body that is JSON is shown as JSON, another as text."""
+    return {
+        "id": record.id,
+        "at": iso(record.at),
+        "method": record.method,
+        "path": record.path,
+        "query": record.query,
+        "operationId": record.operation_id,
+        "status": record.status,
+        "keyId": record.key_id,
+        "body": _body(record.body),
+        "faults": list(record.faults),
+    }
+
+
+def _body(raw: bytes) -> Any:
+    if not raw:
+        return None
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return raw.decode("utf-8", "replace")

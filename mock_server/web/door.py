@@ -1,0 +1,162 @@
+"""A door: one API, its spec and its words for errors. Every request goes through the same column, top to bottom.
+
+    route, method -> who is asking -> rate limit -> content type -> body syntax -> schema -> one service -> render
+
+The first step that fails answers, and nothing has changed then (D4). Operations are plain functions behind one table:
+`view(request) -> (status, body)`; methods and paths come from the spec.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Request, Response
+from flask import request as flask_request
+
+from mock_server.domain.errors import Refusal
+from mock_server.web import json_body
+from mock_server.web.refusals import InternalError, PayloadTooLarge, UnsupportedMediaType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mock_server.domain.api_keys import ApiKey
+    from mock_server.orgs import Orgs
+    from mock_server.web.spec import Operation, Spec
+    from mock_server.world import World
+
+log = logging.getLogger("flowella_mock.api")
+
+MEGABYTE = 1 << 20
+DEFAULT_BODY_LIMIT = MEGABYTE
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way down: what is known of it so far."""
+
+    operation: Operation
+    orgs: Orgs
+    path: Mapping[str, str]
+    world: World
+    key: ApiKey | None = None
+    query: dict[str, Any] = field(default_factory=dict)
+    raw: bytes = b""
+    body: Any = None
+
+
+Reply = tuple[int, Any]
+"""HTTP status and what goes into the body; None for no body."""
+
+if TYPE_CHECKING:
+    View = Callable[[Call], Reply]
+    Identify = Callable[[Call, Request], None]
+    """Says who is asking by setting `call.world` and `call.key`, and counts the call. Raises a refusal.
+
+    Until then the call belongs to the default organization, so that its journal shows calls with a wrong key.
+    """
+    Problem = Callable[[Refusal], tuple[int, dict[str, Any]]]
+    """A refusal in the door's own words: HTTP status and body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What makes one API different from another. `journal` is told of each answered call, if there is one."""
+
+    spec: Spec
+    prefix: str
+    views: Mapping[str, View]
+    identify: Identify
+    problem: Problem
+    body_limits: Mapping[str, int] = field(default_factory=dict)
+    journal: Callable[[Call, Request, int], None] | None = None
+
+    def mount(self, app: Flask, orgs: Orgs) -> None:
+        """Route every operation of the spec that has a view."""
+        for operation in self.spec.operations.values():
+            view = self.views.get(operation.id)
+            if view is not None:
+                app.add_url_rule(
+                    self.prefix + operation.path.replace("{", "<").replace("}", ">"),
+                    endpoint=f"{self.spec.name}:{operation.id}",
+                    view_func=_Route(self, orgs, operation, view),
+                    methods=[operation.method],
+                    provide_automatic_options=False,
+                )
+
+    def refuse(self, refusal: Refusal) -> Response:
+        """The refusal as a response."""
+        status, body = self.problem(refusal)
+        return respond(status, body)
+
+
+class _Route:
+    """One operation, callable by Flask."""
+
+    def __init__(self, door: Door, orgs: Orgs, operation: Operation, view: View) -> None:
+        self._door = door
+        self._orgs = orgs
+        self._operation = operation
+        self._view = view
+        self._limit = door.body_limits.get(operation.id, DEFAULT_BODY_LIMIT)
+
+    def __call__(self, **path: str) -> Response:
+        call = Call(self._operation, self._orgs, path, self._orgs.default)
+        request = flask_request
+        try:
+            self._door.identify(call, request)
+            if self._operation.method != "GET":
+                self._read_body(call, request)
+            call.query = self._door.spec.read_query(self._operation, request.args.to_dict(flat=False))
+            status, body = self._view(call)
+        except Refusal as refusal:
+            status, body = self._door.problem(refusal)
+        except Exception:
+            log.exception("%s failed", self._operation.id)
+            status, body = self._door.problem(
+                InternalError("Something went wrong inside the fake; its log has the trace")
+            )
+        response = respond(status, body)
+        if self._door.journal is not None:
+            self._door.journal(call, request, status)
+        return response
+
+    def _read_body(self, call: Call, request: Request) -> None:
+        schema = self._operation.body
+        if schema is None:
+            return
+        length = request.content_length or 0
+        if not length and not self._operation.body_required:
+            call.body = {}
+            return
+        require_json(request)
+        if length > self._limit:
+            raise PayloadTooLarge(f"The body has {length} bytes; {self._operation.id} reads at most {self._limit}")
+        call.raw = request.get_data(cache=False)
+        call.body = json_body.parse(call.raw)
+        schema.check(call.body)
+
+
+def require_json(request: Request) -> None:
+    """Raises UnsupportedMediaType unless the body is declared as JSON in UTF-8."""
+    declared = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != "application/json" or declared not in {"utf-8", "utf8"}:
+        got = request.headers.get("Content-Type", "none")[:80]
+        raise UnsupportedMediaType(f"Content-Type must be application/json in UTF-8; got {got}")
+
+
+def respond(status: int, body: Any) -> Response:
+    """A JSON response, compact, in UTF-8; no body for None."""
+    if body is None:
+        response = Response(status=status)
+        del response.headers["Content-Type"]
+        return response
+    return Response(encode(body), status, content_type="application/json; charset=utf-8")
+
+
+def encode(body: Any) -> bytes:
+    """Compact JSON in UTF-8."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -1,0 +1,90 @@
+"""Reading JSON from strangers.
+
+Stricter than the standard library where a sloppy reading would hide a mistake or break something later: duplicate keys,
+numbers beyond a double, lone surrogates and U+0000 are refused, each by name.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from mock_server.domain.errors import Invalid
+from mock_server.web.refusals import InvalidJson
+
+_SUSPICIOUS = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+
+
+def parse(raw: bytes) -> Any:
+    """The value. Raises InvalidJson, or Invalid naming the field whose text no database could keep."""
+    try:
+        value = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_float=_float,
+            parse_int=_int,
+            parse_constant=_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise InvalidJson(f"The body is not UTF-8: byte {error.start} is 0x{raw[error.start]:02x}") from None
+    except json.JSONDecodeError as error:
+        raise InvalidJson(f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise InvalidJson("The body is nested too deeply") from None
+    if _SUSPICIOUS.search(raw):
+        for field, text in _strings(value, ""):
+            _check_text(field, text)
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        names = [key for key, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidJson(f"The body has the key {twice!r} twice in one object")
+    return value
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise InvalidJson(f"The body has a number beyond the range of a double: {text[:40]}")
+    return value
+
+
+def _int(text: str) -> int:
+    if len(text) > 300:
+        raise InvalidJson(f"The body has a number of {len(text)} digits: {text[:20]}…")
+    return int(text)
+
+
+def _constant(text: str) -> NoReturn:
+    raise InvalidJson(f"The body has {text}, which is not JSON")
+
+
+def _strings(value: Any, field: str) -> Iterator[tuple[str, str]]:
+    """Every text in the value with its path; keys count as texts of their object."""
+    if isinstance(value, str):
+        yield field, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield field, key
+            yield from _strings(inner, f"{field}.{key}" if field else key)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _strings(inner, f"{field}[{index}]")
+
+
+def _check_text(field: str, text: str) -> None:
+    if "\0" in text:
+        raise Invalid(field, "must not contain the character U+0000")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Invalid(_printable(field), "contains half of a surrogate pair, which is no character") from None
+
+
+def _printable(field: str) -> str:
+    return field.encode("ascii", "backslashreplace").decode()

@@ -1,0 +1,1 @@
+"""Getting events to endpoints: signing, posting, and the dispatcher that does prepare, post, settle."""

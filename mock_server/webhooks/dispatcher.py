@@ -1,0 +1,145 @@
+"""From "an attempt is due" to "it is settled", in three steps: prepare (lock), post (no lock), settle (lock).
+
+Each endpoint has a lane of its own: a queue of deliveries that are due, and a bound on how many are on the wire. So a slow
+endpoint delays nobody else. On a clock that stands still the bound is one: with time in somebody's hand, events arrive
+one after the other, in order. On a running clock several may overtake each other, as in reality.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from mock_server.domain.deliveries import Attempt, Delivery, Headers
+from mock_server.services import deliveries
+from mock_server.webhooks.transport import Post
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from mock_server.domain.endpoints import Endpoint
+    from mock_server.domain.instant import Instant
+    from mock_server.domain.tasks import Task
+    from mock_server.webhooks.transport import Answer, Transport
+    from mock_server.world import World
+
+log = logging.getLogger("flowella_mock.webhooks")
+
+
+class Compose(Protocol):
+    """A vendor's speech: the exact headers and bytes of one attempt."""
+
+    def __call__(self, world: World, delivery: Delivery, endpoint: Endpoint, at: Instant) -> tuple[Headers, bytes]: ...
+
+
+@dataclass(slots=True)
+class _Lane:
+    waiting: deque[str] = field(default_factory=deque)
+    in_flight: int = 0
+    starting: bool = False
+
+
+class Dispatcher:
+    """Delivers one world's webhooks over a transport."""
+
+    def __init__(self, world: World, transport: Transport, compose: Compose) -> None:
+        self._world = world
+        self._transport = transport
+        self._compose = compose
+        self._lanes: dict[str, _Lane] = {}
+        self._changed = threading.Condition()
+        self._open = 0
+
+    def run(self, world: World, task: Task) -> None:
+        """The agenda's runner: the attempt starts once the transaction that took the task is over."""
+        with world.unit() as unit:
+            unit.afterwards(partial(self._offer, task.subject))
+
+    def wait_until_idle(self) -> None:
+        """Return when nothing is queued or on the wire."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._open == 0)
+
+    def _offer(self, delivery_id: str) -> None:
+        due = deliveries.due(self._world, delivery_id)
+        if due is None:
+            return
+        with self._changed:
+            lane = self._lanes.setdefault(due[1].id, _Lane())
+            lane.waiting.append(delivery_id)
+            self._open += 1
+        self._work(lane)
+
+    def _work(self, lane: _Lane) -> None:
+        """Start what the lane has room for. One thread at a time does; an answer that comes at once does not recurse."""
+        with self._changed:
+            if lane.starting:
+                return
+            lane.starting = True
+        while (delivery_id := self._next(lane)) is not None:
+            self._start(lane, delivery_id)
+
+    def _next(self, lane: _Lane) -> str | None:
+        bound = self._world.policy.deliveries_in_flight if self._world.clock.scale else 1
+        with self._changed:
+            if lane.waiting and lane.in_flight < bound:
+                lane.in_flight += 1
+                return lane.waiting.popleft()
+            lane.starting = False
+            return None
+
+    def _start(self, lane: _Lane, delivery_id: str) -> None:
+        at = self._world.clock.now()
+        try:
+            prepared = self._prepare(delivery_id, at)
+        except Exception:
+            log.exception("delivery %s could not be prepared", delivery_id)
+            prepared = None
+        if prepared is None:
+            self._leave(lane)
+            return
+        number, post = prepared
+        future = self._transport.submit(post)
+        future.add_done_callback(partial(self._settle, lane, delivery_id, partial(_attempt, number, at, post)))
+
+    def _prepare(self, delivery_id: str, at: Instant) -> tuple[int, Post] | None:
+        with self._world.unit():
+            due = deliveries.due(self._world, delivery_id)
+            if due is None:
+                return None
+            delivery, endpoint = due
+            headers, body = self._compose(self._world, delivery, endpoint, at)
+            number = len(delivery.attempts) + 1
+            return number, Post(delivery.url, headers, body, self._world.policy.attempt_timeout)
+
+    def _settle(self, lane: _Lane, delivery_id: str, attempt: partial[Attempt], future: Future[Answer]) -> None:
+        try:
+            deliveries.record(self._world, delivery_id, attempt(future.result()))
+        finally:
+            self._leave(lane)
+            self._work(lane)
+
+    def _leave(self, lane: _Lane) -> None:
+        with self._changed:
+            lane.in_flight -= 1
+            self._open -= 1
+            self._changed.notify_all()
+
+
+def _attempt(number: int, at: Instant, post: Post, answer: Answer) -> Attempt:
+    error = None if answer.error is None else f"{answer.error}: {answer.detail}"
+    log.info("attempt %d to %s: %s in %.3f s", number, post.url, answer.status or error, answer.latency)
+    return Attempt(
+        number=number,
+        at=at,
+        status=answer.status,
+        error=error,
+        latency=answer.latency,
+        request_headers=post.headers,
+        request_body=post.body,
+        response_excerpt=answer.excerpt,
+    )

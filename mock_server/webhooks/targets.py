@@ -1,0 +1,47 @@
+"""Where webhooks may go (D23). The fake posts only where it was told to, and plain HTTP only to this machine."""
+
+import ipaddress
+from collections.abc import Collection
+from urllib.parse import SplitResult, urlsplit
+
+from mock_server.domain.errors import Invalid
+
+
+def check_url(url: str, allowed_hosts: Collection[str] = (), field: str = "url") -> str:
+    """The URL, if webhooks may be posted there. Raises Invalid naming what would be right.
+
+    HTTPS goes anywhere, as with the real service. `http://` goes to loopback, and to `allowed_hosts`.
+    """
+    parts = _split(url, field)
+    host = parts.hostname or ""
+    if parts.scheme == "https" or is_loopback(host) or host in allowed_hosts:
+        return url
+    raise Invalid(
+        field,
+        f"{url!r} is plain HTTP to a host that is not this machine; use https://, a loopback address, or start the "
+        f"server with --allow-webhook-host {host}",
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """127.0.0.0/8, ::1, localhost and names below it."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _split(url: str, field: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 (reading it validates it)
+    except ValueError as error:
+        raise Invalid(field, f"{url!r} is not a URL: {error}") from None
+    printable = url.isascii() and url.isprintable() and " " not in url
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not printable:
+        raise Invalid(field, f"{url!r} is not an absolute http(s) URL such as https://example.com/webhooks")
+    if parts.fragment or parts.username is not None or parts.password is not None:
+        raise Invalid(field, f"{url!r} carries a fragment or credentials; a webhook URL has neither")
+    return parts

@@ -1,0 +1,146 @@
+"""One organization's world: everything that belongs to it and to nobody else. There are no globals.
+
+A `Unit` is one transaction in a world. Services open one with `with world.unit() as unit:`; opened inside another it
+joins that one, so services can call each other and still change all or nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mock_server.domain.tasks import Task, TaskKind
+from mock_server.ids import Dice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from mock_server.agenda import Agenda
+    from mock_server.clock import Clock
+    from mock_server.domain.instant import Instant
+    from mock_server.domain.policy import Policy
+    from mock_server.store.protocol import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    """Who this is. `seed` names what the world starts from, `rng_seed` where its dice start."""
+
+    id: str
+    name: str
+    seed: str
+    rng_seed: str
+    created_at: Instant
+
+
+class World:
+    """The collaborators of one organization. `on_commit` is called after each change, outside the lock."""
+
+    def __init__(self, org: Org, clock: Clock, dice: Dice, policy: Policy, store: Store) -> None:
+        self.org = org
+        self.clock = clock
+        self.dice = dice
+        self.policy = policy
+        self.store = store
+        self.rate_limit = policy.rate_limit
+        self.rate_full_at: Instant = 0
+        self._journal_dice = Dice(f"{org.rng_seed}/journal")
+        self.lock = threading.RLock()
+        self.on_commit: Callable[[], None] = _nothing
+        self.agenda: Agenda
+        self.current_unit: Unit | None = None
+        self.latest_change: Instant = 0
+        """When something last happened here; the clock cannot be set to before it."""
+
+    def unit(self) -> Unit | _Joined:
+        """A transaction for this thread: a new one, or the one it is already in."""
+        self.lock.acquire()
+        if self.current_unit is not None:
+            return _Joined(self.current_unit)
+        self.current_unit = Unit(self)
+        return self.current_unit
+
+    def journal_id(self) -> str:
+        """An id for a line in a log: from a stream of its own, so that reading never moves the story's dice."""
+        with self.lock:
+            return self._journal_dice.record_id(self.clock.now())
+
+    def clear_journal(self) -> None:
+        """Forget the API calls so far."""
+        self.aside(_clear_journal)
+
+    def aside(self, note: Callable[[Store], None]) -> None:
+        """Write something down that is not part of the story: a journal entry, when a key was last used."""
+        with self.lock:
+            self.store.begin()
+            note(self.store)
+            self.store.commit()
+
+
+class Unit:
+    """One transaction. `now` stands still in it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.store = world.store
+        self.now = world.clock.now()
+        self._drawn = world.dice.drawn
+        self._afterwards: list[Callable[[], None]] = []
+        self.store.begin()
+
+    def new_id(self) -> str:
+        """An id nobody has had."""
+        return self.world.dice.record_id(self.now)
+
+    def schedule(self, kind: TaskKind, subject: str, due: Instant, detail: Any = None) -> None:
+        """Have it done when it falls due on this world's clock."""
+        self.store.tasks.put(Task(due, kind, subject, detail))
+
+    def afterwards(self, action: Callable[[], None]) -> None:
+        """Do this once the transaction is committed and the lock released; never if it is rolled back."""
+        self._afterwards.append(action)
+
+    def __enter__(self) -> Unit:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            if self.store.commit():
+                self.world.latest_change = max(self.world.latest_change, self.now)
+        else:
+            self.store.rollback()
+            self.world.dice.drawn = self._drawn
+        self.world.current_unit = None
+        self.world.lock.release()
+        if kind is None:
+            for action in self._afterwards:
+                action()
+            self.world.on_commit()
+
+
+class _Joined:
+    """A unit inside a unit: the outer one decides."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    def __enter__(self) -> Unit:
+        return self._unit
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._unit.world.lock.release()
+
+
+def _clear_journal(store: Store) -> None:
+    for entry in list(store.requests.newest()):
+        store.requests.delete(entry.id)
+
+
+def _nothing() -> None:
+    """Nobody listens yet."""
