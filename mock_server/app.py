@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from mock_server.domain.errors import Refusal
 from mock_server.vendors.flowella import FLOWELLA, PREFIX
 from mock_server.web import control as control_plane
 from mock_server.web import journal, refusals
@@ -17,6 +16,7 @@ from mock_server.web.control.problems import problem as control_problem
 from mock_server.web.door import encode
 
 if TYPE_CHECKING:
+    from mock_server.domain.errors import Refusal
     from mock_server.orgs import Orgs
     from mock_server.world import World
 

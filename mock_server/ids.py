@@ -33,7 +33,7 @@ class Dice:
     def record_id(self, now: Instant) -> str:
         """A cuid-shaped id (D8): c, 8 letters of time in ms, 5 of the stream's count, 11 drawn. They sort by creation."""
         draw = self._draw(11)
-        return f"c{_base36(now // 1000, 8)}{_base36(self.drawn, 5)}{draw.translate(_TO_BASE36).decode()}"
+        return f"{time_prefix(now)}{_base36(self.drawn, 5)}{draw.translate(_TO_BASE36).decode()}"
 
     def api_key(self, prefix: str) -> str:
         """`prefix` and 24 of [a-z0-9] (D5)."""
@@ -54,6 +54,11 @@ class Dice:
     def _draw(self, size: int) -> bytes:
         self.drawn += 1
         return hashlib.blake2b(self.drawn.to_bytes(8), digest_size=size, key=self._key).digest()
+
+
+def time_prefix(now: Instant) -> str:
+    """How the ids of this millisecond begin: all earlier ids sort before it, all of this one and later ones after."""
+    return f"c{_base36(now // 1000, 8)}"
 
 
 def _base36(number: int, width: int) -> str:

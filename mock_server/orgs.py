@@ -16,11 +16,11 @@ from mock_server.agenda import Agenda, Pump
 from mock_server.clock import Clock, monotonic_now
 from mock_server.domain.api_keys import ApiKey, digest
 from mock_server.domain.errors import Conflict, Invalid, NotFound
-from mock_server.domain.policy import Policy
+from mock_server.domain.rate_limits import RateLimit
 from mock_server.domain.tasks import TaskKind
 from mock_server.ids import Dice
 from mock_server.seeds import EPOCH, Seed
-from mock_server.services import api_keys, endpoints, messages
+from mock_server.services import api_keys, endpoints, jobs, messages
 from mock_server.store.memory import MemoryStore
 from mock_server.webhooks.dispatcher import Dispatcher
 from mock_server.world import Org, World
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mock_server.domain.instant import Instant
-    from mock_server.domain.rate_limits import RateLimit
     from mock_server.store.protocol import Store
     from mock_server.vendors.dialect import Dialect
     from mock_server.webhooks.transport import Transport
@@ -40,20 +39,32 @@ DEFAULT_WEBHOOK_SECRET = "whsec_thisisafakewebhooksecret00000000"  # noqa: S105 
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What an organization is made from, and made from again on reset. `scale` as in `Clock`; `start` None is now.
+class NewOrg:
+    """What one may ask of a new organization. `scale` as in `Clock`; None is made up, from the server's own dice.
 
     `hooks` are subscribed from the start, to every event, and sign with `webhook_secret`.
     """
 
-    name: str
+    name: str | None = None
+    seed: str = "default"
+    scale: float = 1.0
+    rng_seed: str | None = None
+    api_key: str | None = None
+    webhook_secret: str | None = None
+    hooks: tuple[str, ...] = ()
+    rate_limit: RateLimit | None = RateLimit()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a world is built from, and built from again on reset. `start` None is whenever that happens."""
+
     seed: Seed
     scale: float
-    rng_seed: str
     webhook_secret: str
-    hooks: tuple[str, ...] = ()
-    rate_limit: RateLimit | None = None
-    start: Instant | None = None
+    hooks: tuple[str, ...]
+    rate_limit: RateLimit | None
+    start: Instant | None
 
 
 class Orgs:
@@ -124,38 +135,30 @@ class Orgs:
         key = world.store.api_keys.one("digest", hashed) if world else None
         return (world, key) if world and key else None
 
-    def create(
-        self,
-        *,
-        name: str | None = None,
-        seed: str = "default",
-        scale: float = 1.0,
-        rng_seed: str | None = None,
-        api_key: str | None = None,
-        webhook_secret: str | None = None,
-        hooks: tuple[str, ...] = (),
-        rate_limit: RateLimit | None = Policy().rate_limit,
-    ) -> tuple[World, str, str]:
+    def create(self, wanted: NewOrg) -> tuple[World, str, str]:
         """A new organization with its API key and webhook secret. Raises Invalid for a seed that does not exist."""
         with self._lock:
-            number = len(self._plans) + 1
             org_id = self._dice.record_id(EPOCH)
             plan = Plan(
-                name=name or f"Organization {number}",
-                seed=seeds.load(seed),
-                scale=scale,
-                rng_seed=f"{self._rng_seed}/{self._dice.drawn}" if rng_seed is None else rng_seed,
-                webhook_secret=webhook_secret or self._dice.signing_secret(),
-                hooks=hooks,
-                rate_limit=rate_limit,
-                start=self._now() if scale == 0 else None,
+                seed=seeds.load(wanted.seed),
+                scale=wanted.scale,
+                webhook_secret=wanted.webhook_secret or self._dice.signing_secret(),
+                hooks=wanted.hooks,
+                rate_limit=wanted.rate_limit,
+                start=self._now() if wanted.scale == 0 else None,
             )
-            world = self._build(Org(org_id, plan.name, plan.seed.name, plan.rng_seed, self._now()), plan)
+            org = Org(
+                id=org_id,
+                name=wanted.name or f"Organization {len(self._plans) + 1}",
+                seed=plan.seed.name,
+                rng_seed=f"{self._rng_seed}/{self._dice.drawn}" if wanted.rng_seed is None else wanted.rng_seed,
+                created_at=self._now(),
+            )
+            world = self._build(org, plan)
             self._plans[org_id] = plan
             self._adopt(world)
             self.default_id = self.default_id or org_id
-            secret = self.issue_key(world, "First key", api_key)
-            return world, secret, plan.webhook_secret
+            return world, self.issue_key(world, "First key", wanted.api_key), plan.webhook_secret
 
     def issue_key(self, world: World, label: str, secret: str | None = None) -> str:
         """A new API key for this organization; the secret is answered here and kept nowhere."""
@@ -199,9 +202,13 @@ class Orgs:
     def _build(self, org: Org, plan: Plan) -> World:
         """A world as its plan says: planted at the epoch, so that its ids do not depend on today, then brought to now."""
         policy = replace(plan.seed.policy, rate_limit=plan.rate_limit)
-        world = World(org, Clock(scale=0, start=EPOCH), Dice(plan.rng_seed), policy, MemoryStore(policy))
+        world = World(org, Clock(scale=0, start=EPOCH), Dice(org.rng_seed), policy, MemoryStore(policy))
         dispatcher = Dispatcher(world, self._transport, self._dialect.compose)
-        runners = {TaskKind.JOURNEY: messages.take_step, TaskKind.DELIVERY: dispatcher.run}
+        runners = {
+            TaskKind.JOURNEY: messages.take_step,
+            TaskKind.DELIVERY: dispatcher.run,
+            TaskKind.JOB: jobs.step,
+        }
         world.agenda = Agenda(world, runners, dispatcher.wait_until_idle)
         seeds.plant(world, plan.seed, plan.start or self._now())
         world.clock.set(scale=plan.scale)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mock_server.agenda import Pump
 from mock_server.app import create_app, error_body
-from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, Orgs, scale_of
+from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, NewOrg, Orgs, scale_of
 from mock_server.server import HttpServer
 from mock_server.vendors.flowella import FLOWELLA
 from mock_server.webhooks.targets import check_url
@@ -28,7 +28,7 @@ class Fake:
     def __init__(self, config: Config) -> None:
         self.transport = HttpTransport()
         self.orgs = Orgs(self.transport, FLOWELLA, rng_seed=config.rng_seed, webhook_hosts=config.webhook_hosts)
-        self.orgs.create(
+        default = NewOrg(
             name="Default organization",
             seed=config.seed,
             scale=scale_of(config.clock, "--clock"),
@@ -38,6 +38,7 @@ class Fake:
             hooks=tuple(check_url(url, config.webhook_hosts, "--webhook") for url in config.webhooks),
             rate_limit=config.rate_limit,
         )
+        self.orgs.create(default)
         app = create_app(self.orgs, config.control_token)
         self.server = HttpServer(app, host=config.host, port=config.port, max_body=MAX_BODY, error_body=error_body)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.ids import Dice
@@ -50,6 +50,7 @@ class World:
         self.lock = threading.RLock()
         self.on_commit: Callable[[], None] = _nothing
         self.agenda: Agenda
+        self._news = threading.Condition()
         self.current_unit: Unit | None = None
         self.latest_change: Instant = 0
         """When something last happened here; the clock cannot be set to before it."""
@@ -77,6 +78,17 @@ class World:
             self.store.begin()
             note(self.store)
             self.store.commit()
+        self.tell()
+
+    def tell(self) -> None:
+        """Something is new; whoever waits for that looks again."""
+        with self._news:
+            self._news.notify_all()
+
+    def wait_for(self, happened: Callable[[], bool], timeout: float) -> bool:
+        """Wait until this is so, looking whenever something is new. False after `timeout` real seconds."""
+        with self._news:
+            return self._news.wait_for(happened, timeout)
 
 
 class Unit:
@@ -102,7 +114,7 @@ class Unit:
         """Do this once the transaction is committed and the lock released; never if it is rolled back."""
         self._afterwards.append(action)
 
-    def __enter__(self) -> Unit:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -120,6 +132,7 @@ class Unit:
             for action in self._afterwards:
                 action()
             self.world.on_commit()
+            self.world.tell()
 
 
 class _Joined:

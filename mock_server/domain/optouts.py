@@ -50,7 +50,7 @@ _WORDS = {
 KEYWORDS: dict[str, Keyword] = {word.casefold(): keyword for keyword, words in _WORDS.items() for word in words.split()}
 
 _FIRST_WORD = re.compile(r"\s*(\S+)")
-_PUNCTUATION = " .,!?;:…\"'()。、！？"
+_PUNCTUATION = " .,!?;:…\"'()。、！？"  # noqa: RUF001 (full-width marks, as Japanese has them)
 
 
 def keyword(text: str) -> Keyword | None:

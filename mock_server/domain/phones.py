@@ -30,27 +30,62 @@ class Phone:
     wa_id: str
 
 
-@lru_cache(maxsize=50_000)
 def parse(text: str, field: str = "phone") -> Phone:
     """Read a number in any accepted spelling. Judged by being possible, not by being assigned: 555 numbers pass.
 
     Raises Invalid naming `field` for what cannot be a number of any country.
     """
-    digits = "".join(filter(str.isdigit, text)) if _SPELLING.fullmatch(text) else ""
-    if digits.startswith("521") and len(digits) == 13:
-        digits = "52" + digits[3:]
-    national = _possible(digits)
-    if national is None:
+    phone = _read(text)
+    if phone is None:
         raise Invalid(
             field, f"{text!r} cannot be a phone number; write it in E.164: +, country code, number (+15551234567)"
         )
-    return Phone(national, _wa_id(national[1:]))
+    return phone
+
+
+@lru_cache(maxsize=100_000)
+def _read(text: str) -> Phone | None:
+    if not _SPELLING.fullmatch(text):
+        return None
+    digits = "".join(filter(str.isdigit, text))
+    if digits.startswith("521") and len(digits) == 13:
+        digits = "52" + digits[3:]
+    e164 = f"+{digits}" if _MAGIC.fullmatch(digits) else _possible(digits)
+    return None if e164 is None else Phone(e164, _wa_id(e164[1:]))
 
 
 def _possible(digits: str) -> str | None:
-    """The number in E.164 if some country could have it, else None."""
-    if _MAGIC.fullmatch(digits):
-        return f"+{digits}"
+    """The number in E.164 if some country could have it, else None.
+
+    The library's full parser, which also removes a trunk prefix written after the country code (+44 (0)20 …), is asked
+    only where there could be one: its metadata alone tell the lengths of all other numbers, ten times as fast.
+    """
+    for width in (1, 2, 3) if not digits.startswith("0") else ():
+        plan = _plan(digits[:width])
+        if plan is not None:
+            lengths, trunk = plan
+            if len(digits) - width in lengths and not (trunk and trunk.match(digits, width)):
+                return f"+{digits}"
+            break
+    return _parsed(digits)
+
+
+@lru_cache(maxsize=1_200)
+def _plan(country_code: str) -> tuple[frozenset[int], re.Pattern[str] | None] | None:
+    """A country's possible lengths of national numbers and its trunk prefix; None if this is no country code."""
+    import phonenumbers
+
+    code = int(country_code or 0)
+    region = phonenumbers.region_code_for_country_code(code)
+    get = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code
+    metadata = get(code, region) if region != "ZZ" else None
+    if metadata is None or metadata.general_desc is None:
+        return None
+    trunk = metadata.national_prefix_for_parsing
+    return frozenset(metadata.general_desc.possible_length), re.compile(trunk) if trunk else None
+
+
+def _parsed(digits: str) -> str | None:
     import phonenumbers
 
     try:

@@ -25,6 +25,7 @@ class Policy:
     event_id: Literal["event", "resource"] = "event"  # D19
     service_window: int = DAY  # WhatsApp: 24 h from the contact's last message
     journey: Journey = DELIVERED_AND_READ  # D16
+    sends_per_second: int = 80  # bulk sends without a throttle: Meta's default throughput (D14)
     retries: tuple[int, ...] = RETRY_SCHEDULES["reference"]  # D21
     attempt_timeout: float = 10.0  # seconds; vendor: /api-reference/webhooks
     failures_until_inactive: int = 10  # D22

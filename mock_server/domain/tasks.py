@@ -8,10 +8,11 @@ from mock_server.domain.instant import Instant
 
 
 class TaskKind(StrEnum):
-    """What falls due: a step of a message's journey, or an attempt to deliver a webhook."""
+    """What falls due: a step of a message's journey, an attempt to deliver a webhook, the next recipient of a job."""
 
     JOURNEY = "journey"
     DELIVERY = "delivery"
+    JOB = "job"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mock_server.domain.accounts import Account
 from mock_server.domain.rate_limits import admit
 from mock_server.services.messages import account
 
 if TYPE_CHECKING:
+    from mock_server.domain.accounts import Account
     from mock_server.world import World
 
 

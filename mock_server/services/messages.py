@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mock_server.domain import accounts, wamids
+from mock_server.domain import accounts, templates, wamids
 from mock_server.domain.chats import window_open
 from mock_server.domain.errors import MetaRejected, NotFound, OptedOut
 from mock_server.domain.events import EventKind
@@ -15,13 +15,15 @@ from mock_server.domain.meta_errors import DEFAULT_FAILURE, meta_error
 from mock_server.domain.optouts import Keyword, OptOutSource, keyword
 from mock_server.domain.phones import parse
 from mock_server.domain.tasks import Task, TaskKind
-from mock_server.services import channels, contacts, conversations, optouts
+from mock_server.services import analytics, channels, contacts, conversations, optouts
 from mock_server.services.outbox import announce
 
 if TYPE_CHECKING:
+    from mock_server.domain.channels import Channel
     from mock_server.domain.chats import Chat
     from mock_server.domain.contacts import Contact
     from mock_server.domain.conversations import Conversation
+    from mock_server.domain.templates import Template
     from mock_server.world import Unit, World
 
 
@@ -40,10 +42,19 @@ def send_text(world: World, *, to: str, text: str, channel_id: str | None) -> Me
         chat = contacts.chat(unit, contact.id, channel.id)
         journey = _journey_of_text(world, unit, chat)
         _, conversation = conversations.for_sending(unit, chat)
-        message = _new(unit, contact, conversation, Direction.OUTBOUND, text)
-        unit.store.messages.put(message)
-        _follow(unit, message, journey)
-        return message
+        return _accept(unit, _new(unit, contact, conversation, Direction.OUTBOUND, text), journey)
+
+
+def send_template(
+    world: World, contact: Contact, channel: Channel, template: Template, body: tuple[str, ...], job_id: str | None
+) -> Message:
+    """An approved template whose values fit, to somebody who has not opted out: allowed outside the service window."""
+    with world.unit() as unit:
+        chat = contacts.chat(unit, contact.id, channel.id)
+        _, conversation = conversations.for_sending(unit, chat)
+        message = _new(unit, contact, conversation, Direction.OUTBOUND, templates.render(template, body))
+        message = replace(message, type="template", template_id=template.id, job_id=job_id)
+        return _accept(unit, message, world.policy.journey)
 
 
 def receive_text(world: World, *, sender: str, text: str, channel_id: str | None, profile_name: str | None) -> Message:
@@ -124,6 +135,14 @@ def _new(unit: Unit, contact: Contact, conversation: Conversation, direction: Di
     )
 
 
+def _accept(unit: Unit, message: Message, journey: Journey) -> Message:
+    """An outbound message is taken in, and its journey begins."""
+    unit.store.messages.put(message)
+    analytics.count(unit, message, None)
+    _follow(unit, message, journey)
+    return message
+
+
 def _follow(unit: Unit, message: Message, journey: Journey) -> None:
     """Schedule the next step, the rest of the journey in its pocket."""
     if journey:
@@ -133,6 +152,7 @@ def _follow(unit: Unit, message: Message, journey: Journey) -> None:
 def _moved(unit: Unit, message: Message, status: MessageStatus, error: MetaError | None) -> Message:
     moved = move(message, status, unit.now, error)
     unit.store.messages.put(moved)
+    analytics.count(unit, moved, message.status)
     announce(unit, ANNOUNCED[status], moved)
     return moved
 

@@ -21,18 +21,20 @@ if TYPE_CHECKING:
     from mock_server.domain.accounts import Account
     from mock_server.domain.api_keys import ApiKey
     from mock_server.domain.channels import Channel
-    from mock_server.domain.templates import Template
-    from mock_server.domain.contacts import Contact
     from mock_server.domain.chats import Chat
+    from mock_server.domain.contacts import Contact
     from mock_server.domain.conversations import Conversation
+    from mock_server.domain.deliveries import Delivery
+    from mock_server.domain.endpoints import Endpoint
+    from mock_server.domain.instant import Instant
+    from mock_server.domain.jobs import Audience, Job
     from mock_server.domain.messages import Message
     from mock_server.domain.optouts import OptOut
-    from mock_server.domain.endpoints import Endpoint
-    from mock_server.domain.deliveries import Delivery
-    from mock_server.domain.requests import RequestRecord
-    from mock_server.domain.instant import Instant
     from mock_server.domain.policy import Policy
+    from mock_server.domain.requests import RequestRecord
+    from mock_server.domain.tallies import Tally
     from mock_server.domain.tasks import Task
+    from mock_server.domain.templates import Template
     from mock_server.store.protocol import Collection, Indexed, Table, TaskQueue
 
 R = TypeVar("R", bound=Record)
@@ -190,6 +192,9 @@ class MemoryStore:
         self.chats: Collection[Chat] = MemoryCollection(tables.CHATS, self._undo)
         self.conversations: Collection[Conversation] = MemoryCollection(tables.CONVERSATIONS, self._undo)
         self.messages: Collection[Message] = MemoryCollection(tables.MESSAGES, self._undo)
+        self.tallies: Collection[Tally] = MemoryCollection(tables.TALLIES, self._undo)
+        self.jobs: Collection[Job] = MemoryCollection(tables.JOBS, self._undo)
+        self.audiences: Collection[Audience] = MemoryCollection(tables.AUDIENCES, self._undo)
         self.opt_outs: Collection[OptOut] = MemoryCollection(tables.OPT_OUTS, self._undo)
         self.endpoints: Collection[Endpoint] = MemoryCollection(tables.ENDPOINTS, self._undo)
         self.deliveries: Collection[Delivery] = MemoryCollection(tables.deliveries(policy), self._undo)

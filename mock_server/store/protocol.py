@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from mock_server.domain.deliveries import Delivery
     from mock_server.domain.endpoints import Endpoint
     from mock_server.domain.instant import Instant
+    from mock_server.domain.jobs import Audience, Job
     from mock_server.domain.messages import Message
     from mock_server.domain.optouts import OptOut
     from mock_server.domain.requests import RequestRecord
+    from mock_server.domain.tallies import Tally
     from mock_server.domain.tasks import Task
     from mock_server.domain.templates import Template
 
@@ -50,7 +52,7 @@ class Table(Generic[R]):
     unique: Mapping[str, Indexed[R]] = field(default_factory=dict)
     listed: Mapping[str, Indexed[R]] = field(default_factory=dict)
     keep: int | None = None
-    done: Callable[[R], bool] = lambda record: True
+    done: Callable[[R], bool] = lambda _: True
 
 
 class Collection(Protocol[R]):
@@ -108,6 +110,9 @@ class Store(Protocol):
     chats: Collection[Chat]
     conversations: Collection[Conversation]
     messages: Collection[Message]
+    tallies: Collection[Tally]
+    jobs: Collection[Job]
+    audiences: Collection[Audience]
     opt_outs: Collection[OptOut]
     endpoints: Collection[Endpoint]
     deliveries: Collection[Delivery]

@@ -8,10 +8,12 @@ from mock_server.domain.contacts import Contact
 from mock_server.domain.conversations import Conversation
 from mock_server.domain.deliveries import Delivery, DeliveryStatus
 from mock_server.domain.endpoints import Endpoint
+from mock_server.domain.jobs import Audience, Job
 from mock_server.domain.messages import Message
 from mock_server.domain.optouts import OptOut
 from mock_server.domain.policy import Policy
 from mock_server.domain.requests import RequestRecord
+from mock_server.domain.tallies import Tally
 from mock_server.domain.templates import Template
 from mock_server.store.protocol import Table
 
@@ -23,6 +25,9 @@ CONTACTS: Table[Contact] = Table("contacts", unique={"key": lambda contact: cont
 CHATS: Table[Chat] = Table("chats")
 CONVERSATIONS: Table[Conversation] = Table("conversations", listed={"status": lambda conversation: conversation.status})
 MESSAGES: Table[Message] = Table("messages")
+TALLIES: Table[Tally] = Table("tallies")
+JOBS: Table[Job] = Table("jobs")
+AUDIENCES: Table[Audience] = Table("audiences")
 OPT_OUTS: Table[OptOut] = Table("opt_outs")
 ENDPOINTS: Table[Endpoint] = Table("endpoints")
 

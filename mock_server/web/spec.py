@@ -16,6 +16,7 @@ from mock_server.schema import Schema
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -116,6 +117,10 @@ def _typed(name: str, values: list[str], kind: str) -> Any:
         if not _INTEGER.fullmatch(text):
             raise Invalid(name, f"must be an integer; got {show(text)}")
         return int(text)
+    if kind == "number":
+        if not _NUMBER.fullmatch(text):
+            raise Invalid(name, f"must be a number; got {show(text)}")
+        return float(text)
     if kind == "boolean":
         if text not in {"true", "false"}:
             raise Invalid(name, f"must be true or false; got {show(text)}")

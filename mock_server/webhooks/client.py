@@ -188,4 +188,4 @@ def _unconnected(error: aiohttp.ClientConnectorError) -> tuple[PostError, str]:
 
 def _brief(text: str) -> str:
     line = " ".join(text.split())
-    return "".join(character if character.isprintable() else "?" for character in line[:_DETAIL])
+    return "".join(character for character in line[:_DETAIL])

@@ -610,6 +610,23 @@ def test_a_kept_connection_that_ends_under_a_request(receive: Receive, transport
     assert receiver.bodies.count(b"2") <= 1
 
 
+def test_idle_connections_are_given_up(
+    receive: Receive, transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """We close a connection that has been idle for a while, before its receiver does."""
+    given_up = threading.Event()
+
+    def talk(receiver: Receiver, sock: socket.socket) -> None:
+        while receiver.take(sock):
+            sock.sendall(OK)
+        given_up.set()
+
+    assert connections._IDLE < 2  # what gunicorn waits
+    monkeypatch.setattr(connections, "_IDLE", 0.05)
+    assert ask(transport, receive(talk).url).status == 200
+    assert given_up.wait(PATIENCE)
+
+
 def test_words_nobody_asked_for(receive: Receive, transport: HttpTransport) -> None:
     """A 408 sent on an idle connection is not taken for the answer to the next post."""
     said = threading.Event()

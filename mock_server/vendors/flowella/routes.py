@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mock_server.services import contacts, messages, optouts, pages
+from mock_server.services import analytics, contacts, jobs, messages, optouts, pages
 from mock_server.vendors.flowella import wire
 from mock_server.web.paging import answer, window
 
@@ -53,6 +53,15 @@ def list_templates(call: Call) -> Reply:
     return answer(page, wire.template)
 
 
+def queue_template_send(call: Call) -> Reply:
+    return 201, wire.job(jobs.queue(call.world, wire.read_job(call.body)))
+
+
+def get_outbound_analytics(call: Call) -> Reply:
+    start, end = (wire.read_date(call.query, name) for name in ("startDate", "endDate"))
+    return 200, wire.analytics(analytics.report(call.world, start, end))
+
+
 VIEWS: Mapping[str, View] = {
     "ping": ping,
     "sendMessage": send_message,
@@ -61,4 +70,6 @@ VIEWS: Mapping[str, View] = {
     "setOptOut": set_opt_out,
     "listConversations": list_conversations,
     "listTemplates": list_templates,
+    "queueTemplateSend": queue_template_send,
+    "getOutboundAnalytics": get_outbound_analytics,
 }

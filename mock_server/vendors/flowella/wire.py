@@ -4,10 +4,15 @@ from typing import Any
 
 from mock_server.domain.contacts import Contact
 from mock_server.domain.conversations import Conversation
-from mock_server.domain.instant import iso, iso_or_none
+from mock_server.domain.errors import Invalid
+from mock_server.domain.instant import Instant, iso, iso_or_none, parse
+from mock_server.domain.jobs import ButtonValues, HeaderMedia, Job, Recipient
 from mock_server.domain.messages import Message, MetaError
 from mock_server.domain.optouts import OptOut
+from mock_server.domain.phones import parse as parse_phone
+from mock_server.domain.tallies import COUNTED, Report
 from mock_server.domain.templates import Template
+from mock_server.services.jobs import NewJob
 
 Json = dict[str, Any]
 
@@ -73,4 +78,64 @@ def template(record: Template) -> Json:
         "components": list(record.components),
         "createdAt": iso(record.created_at),
         "updatedAt": iso(record.updated_at),
+    }
+
+
+def job(record: Job) -> Json:
+    """The answer to queueTemplateSend. Asked with `scheduledAt`, answered as `scheduledFor`: the vendor's own trap."""
+    return {
+        "id": record.id,
+        "status": record.status,
+        "templateId": record.requested,
+        "scheduledFor": iso_or_none(record.scheduled_for),
+    }
+
+
+def read_job(body: Json) -> NewJob:
+    """The body of queueTemplateSend. Raises Invalid naming the recipient by its index."""
+    media = body.get("headerMedia")
+    scheduled = body.get("scheduledAt")
+    return NewJob(
+        template_id=body["templateId"],
+        template_waba_id=body.get("templateWabaId"),
+        channel_id=body["whatsappChannelId"],
+        header=media and HeaderMedia(media["type"], media["link"], media.get("filename")),
+        recipients=[_recipient(index, fields) for index, fields in enumerate(body["recipients"])],
+        scheduled_for=None if scheduled is None else _instant("scheduledAt", scheduled),
+        throttle_per_hour=body.get("throttlePerHour"),
+    )
+
+
+def _recipient(index: int, fields: Json) -> Recipient:
+    phone = fields.get("phone")
+    return Recipient(
+        phone=None if phone is None else parse_phone(phone, f"recipients[{index}].phone"),
+        contact_id=fields.get("contactId"),
+        body=tuple(fields.get("bodyParameters", ())),
+        buttons=tuple(ButtonValues(b["index"], tuple(b["parameters"])) for b in fields.get("buttonParameters", ())),
+        repeated=False,
+    )
+
+
+def read_date(query: Json, name: str) -> Instant | None:
+    """A date or date-time of a query; None when it is not given."""
+    return _instant(name, query[name]) if name in query else None
+
+
+def _instant(field: str, text: str) -> Instant:
+    try:
+        return parse(text)
+    except (ValueError, OverflowError):
+        raise Invalid(field, f"{text!r} is not a date or date-time such as 2026-11-21T10:00:00Z") from None
+
+
+def analytics(report: Report) -> Json:
+    """Outbound message analytics of a period."""
+    return {
+        "period": {"start": iso(report.start), "end": iso(report.end)},
+        "outboundMessages": {
+            "total": report.total,
+            "counts": dict(zip(COUNTED, report.counts, strict=True)),
+            **report.rates(),
+        },
     }

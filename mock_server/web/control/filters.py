@@ -14,12 +14,16 @@ _PAGING = {"limit", "cursor"}
 
 def matching(call: Call, render: Callable[[Any], dict[str, Any]]) -> Callable[[Any], bool] | None:
     """A predicate for the filters of this call, by the record as it is shown; None when there are none."""
-    wanted = {name: value for name, value in call.query.items() if name not in _PAGING}
+    return by_fields({name: value for name, value in call.query.items() if name not in _PAGING}, render)
+
+
+def by_fields(wanted: dict[str, Any], render: Callable[[Any], dict[str, Any]]) -> Callable[[Any], bool] | None:
+    """A predicate: does the record, as it is shown, have these values? Numbers may be given as text."""
     if not wanted:
         return None
 
     def matches(record: Any) -> bool:
         shown = render(record)
-        return all(shown[name] == value for name, value in wanted.items())
+        return all(shown[name] == value or str(shown[name]) == value for name, value in wanted.items())
 
     return matches

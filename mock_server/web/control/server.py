@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mock_server import __version__
 from mock_server.domain.errors import Invalid
 from mock_server.domain.instant import LATEST, iso, parse, seconds
-from mock_server.orgs import scale_of
+from mock_server.orgs import NewOrg, scale_of
 from mock_server.services import pages
 from mock_server.web.control import wire
 from mock_server.web.paging import answer, window
@@ -31,12 +31,13 @@ def list_orgs(call: Call) -> Reply:
 def create_org(call: Call) -> Reply:
     body = call.body
     rng_seed = body.get("rngSeed")
-    world, api_key, webhook_secret = call.orgs.create(
+    wanted = NewOrg(
         name=body.get("name"),
         seed=body.get("seed", "default"),
         scale=scale_of(body.get("clock", "real")),
         rng_seed=None if rng_seed is None else str(rng_seed),
     )
+    world, api_key, webhook_secret = call.orgs.create(wanted)
     return 201, {**wire.org(world), "apiKey": api_key, "webhookSecret": webhook_secret}
 
 

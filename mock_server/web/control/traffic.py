@@ -16,7 +16,6 @@ from mock_server.web.paging import answer, window
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mock_server.domain.deliveries import Delivery
     from mock_server.web.door import Call, Reply, View
 
 
@@ -67,7 +66,9 @@ def update_conversation(call: Call) -> Reply:
 
 
 def list_deliveries(call: Call) -> Reply:
-    page = pages.read(call.world, call.world.store.deliveries, **window(call), matches=matching(call, _searchable))
+    page = pages.read(
+        call.world, call.world.store.deliveries, **window(call), matches=matching(call, wire.searchable_delivery)
+    )
     return answer(page, wire.delivery)
 
 
@@ -80,6 +81,18 @@ def get_delivery(call: Call) -> Reply:
 
 def redeliver(call: Call) -> Reply:
     return 202, wire.delivery(deliveries.redeliver(call.world, call.path["id"]))
+
+
+def list_jobs(call: Call) -> Reply:
+    page = pages.read(call.world, call.world.store.jobs, **window(call), matches=matching(call, wire.job))
+    return answer(page, wire.job)
+
+
+def get_job(call: Call) -> Reply:
+    job = call.world.store.jobs.get(call.path["id"])
+    if job is None:
+        raise NotFound("job", call.path["id"])
+    return 200, wire.job(job)
 
 
 def list_requests(call: Call) -> Reply:
@@ -96,17 +109,6 @@ def _conversation(call: Call, record: Conversation) -> wire.Json:
     return wire.conversation(record, conversations.window_closes_at(call.world, record))
 
 
-def _searchable(record: Delivery) -> wire.Json:
-    """A delivery's own fields and the message it is about."""
-    return {
-        "webhookId": record.endpoint_id,
-        "event": record.event.kind,
-        "eventId": record.event.id,
-        "status": record.status,
-        "messageId": getattr(record.event.subject, "id", None),
-    }
-
-
 VIEWS: Mapping[str, View] = {
     "receiveInbound": receive_inbound,
     "listMessages": list_messages,
@@ -117,6 +119,8 @@ VIEWS: Mapping[str, View] = {
     "listDeliveries": list_deliveries,
     "getDelivery": get_delivery,
     "redeliver": redeliver,
+    "listJobs": list_jobs,
+    "getJob": get_job,
     "listRequests": list_requests,
     "clearRequests": clear_requests,
 }

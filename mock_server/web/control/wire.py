@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mock_server.domain.conversations import Conversation
     from mock_server.domain.deliveries import Attempt, Delivery
     from mock_server.domain.endpoints import Endpoint
+    from mock_server.domain.jobs import Job
     from mock_server.domain.messages import Message
     from mock_server.domain.requests import RequestRecord
     from mock_server.domain.templates import Template
@@ -184,6 +185,17 @@ def delivery(record: Delivery) -> Json:
     }
 
 
+def searchable_delivery(record: Delivery) -> Json:
+    """What a delivery can be found by: its own fields, and the message it is about."""
+    return {
+        "webhookId": record.endpoint_id,
+        "event": record.event.kind,
+        "eventId": record.event.id,
+        "status": record.status,
+        "messageId": getattr(record.event.subject, "id", None),
+    }
+
+
 def _attempt(attempt: Attempt) -> Json:
     excerpt = attempt.response_excerpt
     return {
@@ -195,6 +207,26 @@ def _attempt(attempt: Attempt) -> Json:
         "requestHeaders": dict(attempt.request_headers),
         "requestBody": b64encode(attempt.request_body).decode(),
         "responseExcerpt": None if attempt.status is None else excerpt.decode("utf-8", "replace"),
+    }
+
+
+def job(record: Job) -> Json:
+    """A bulk send with its books."""
+    return {
+        "id": record.id,
+        "status": record.status,
+        "templateId": record.template_id,
+        "whatsappChannelId": record.channel_id,
+        "createdAt": iso(record.created_at),
+        "scheduledFor": iso_or_none(record.scheduled_for),
+        "startedAt": iso_or_none(record.started_at),
+        "finishedAt": iso_or_none(record.finished_at),
+        "recipients": record.recipients,
+        "pending": record.pending,
+        "accepted": record.accepted,
+        "suppressed": record.suppressed,
+        "rejected": record.rejected,
+        "reasons": dict(record.reasons),
     }
 
 
