@@ -269,6 +269,7 @@ class AppTask(_PlainTask, WSGITask):  # type: ignore[misc]  # waitress has no ty
         if self.wrote_header:  # too late for another answer: let the client see that this one is cut short
             self.close_on_finish = True
         else:
+            self.close_on_finish = False  # waitress takes an OSError of the app's for one of the socket's
             self.refuse(500, "the server failed on this request; its log has the traceback")
 
     def get_environment(self) -> dict[str, Any]:
@@ -376,11 +377,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     def check_age(self, now: float, limit: float) -> None:
         """Give up on a client that neither speaks nor reads; one with half a request is told so."""
         if self.total_outbufs_len:
-            self.will_close = self.will_close or now - self.last_activity >= limit
+            if now - self.last_activity >= limit:
+                self.handle_close()  # at once: `will_close` would wait until the socket is writable
         elif self.leaving or self.requests or now - self._waiting_since() < limit:
             return
         elif self.request is None:
-            self.will_close = True
+            self.handle_close()
         else:
             self._give_up(f"the request was not complete after {limit:g} seconds")
 
@@ -486,11 +488,10 @@ def _drip_on(channel: Channel, body: bytes, size: int, pause: float, sent: int =
     if not channel.connected:
         return
     if channel.total_outbufs_len:  # the client does not read: do not pile up
-        pause = max(pause, 0.01)
-    else:
-        channel.write_soon(body[sent : sent + size])
-        sent += size
-    if sent < len(body):
-        channel.server.after(pause, lambda: _drip_on(channel, body, size, pause, sent))
+        channel.server.after(max(pause, 0.01), lambda: _drip_on(channel, body, size, pause, sent))
+        return
+    channel.write_soon(body[sent : sent + size])
+    if sent + size < len(body):
+        channel.server.after(pause, lambda: _drip_on(channel, body, size, pause, sent + size))
     else:
         channel.finish()

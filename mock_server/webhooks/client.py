@@ -170,9 +170,9 @@ def _explain(error: Exception, post: Post) -> tuple[PostError, str]:
 
 
 def _unconnected(error: aiohttp.ClientConnectorError) -> tuple[PostError, str]:
-    where, cause = f"{error.host}:{error.port}", error.os_error
+    where, cause = f"{error.host}:{error.port}", error.__cause__  # always an OSError
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return PostError.UNRESOLVED, f"The host name {error.host} could not be resolved: {cause.strerror or cause}."
+        return PostError.UNRESOLVED, f"The host name {error.host} could not be resolved: {_said(cause)}."
     if isinstance(cause, ssl.SSLError):
         reason = getattr(cause, "verify_message", "") or cause.reason or "no reason given"
         return PostError.TLS, f"The TLS handshake with {where} failed: {reason}."
@@ -183,9 +183,13 @@ def _unconnected(error: aiohttp.ClientConnectorError) -> tuple[PostError, str]:
         return PostError.TIMEOUT, f"Nobody answered at {where}."
     if isinstance(cause, ConnectionError):
         return PostError.CLOSED, f"{where} closed the connection before the TLS handshake was over."
-    return PostError.UNREACHABLE, f"{where} cannot be reached: {cause.strerror or cause}."
+    return PostError.UNREACHABLE, f"{where} cannot be reached: {_said(cause)}."
+
+
+def _said(cause: BaseException | None) -> str:
+    return getattr(cause, "strerror", None) or str(cause)
 
 
 def _brief(text: str) -> str:
     line = " ".join(text.split())
-    return "".join(character for character in line[:_DETAIL])
+    return "".join(character if character.isprintable() else "?" for character in line[:_DETAIL])

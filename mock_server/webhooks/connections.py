@@ -105,6 +105,7 @@ class Line:
     """The connection that one sending is on, and the evidence of whether the receiver can have heard us."""
 
     def __init__(self) -> None:
+        self.opened = False  # a connection was opened for it, rather than found in the pool
         self._transport: asyncio.Transport | None = None
         self._socket: _Socket | None = None
         self._before: _Ledger | None = None
@@ -153,6 +154,7 @@ class Connector(aiohttp.TCPConnector):
         sock = _Socket(*address[:3])
         sock.clock = self._loop.time
         self._sockets[sock.fileno()] = sock
+        LINE.get().opened = True
         return sock
 
     async def connect(
@@ -168,12 +170,16 @@ class Connector(aiohttp.TCPConnector):
                 connection.close()
                 raise
             connection.close()
+            if LINE.get().opened:  # gone before it was used; that is the receiver's doing, not the pool's
+                raise aiohttp.ServerDisconnectedError
 
     async def _is_good(self, connection: Connection, origin: ConnectionKey) -> bool:
         transport, protocol = connection.transport, connection.protocol
         if transport is None or protocol is None:
             return False
-        sock = self._sockets[transport.get_extra_info("socket").fileno()]
+        sock = self._sockets.get(transport.get_extra_info("socket").fileno())
+        if sock is None:
+            return False
         if sock.uses > 1:
             self._keepers.add(origin)
         while sock.uses and origin not in self._keepers and self._loop.time() < sock.heard + _MOMENT:

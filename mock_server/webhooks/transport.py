@@ -138,7 +138,7 @@ class HttpTransport:
 
             Client(self._monotonic).run(self._ready)
         finally:
-            self._abandon()
+            self.close()  # also when something broke: nobody shall wait for a thread that is gone
 
     def _ready(self, client: Client) -> None:
         with self._lock:

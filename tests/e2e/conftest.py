@@ -190,8 +190,14 @@ class Server:
         """Ask the process to go: its exit code, and how many seconds it took."""
         began = time.monotonic()
         self.process.send_signal(number)
-        code = self.process.wait(PATIENCE)
-        return code, time.monotonic() - began
+        return self.wait(), time.monotonic() - began
+
+    def wait(self) -> int:
+        """The exit code of a process that has been asked to go."""
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"asked to stop, the server still runs after 10 seconds: {self.log.read_text()}")
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,79 @@
+"""What most tests stand on: worlds in memory, a clock that moves only by hand, a transport that takes notes."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+from mock_server.domain.instant import parse
+from mock_server.orgs import NewOrg, Orgs
+from mock_server.vendors.flowella import FLOWELLA
+from mock_server.webhooks.transport import CANCELLED, Answer, Post
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mock_server.world import World
+
+START = parse("2026-11-21T10:00:00Z")
+"""Where every clock in these tests starts."""
+
+# The same examples in every run: a test that fails fails for everybody. Explore with --hypothesis-profile=default.
+settings.register_profile("house", deadline=None, database=None, derandomize=True)
+settings.load_profile("house")
+
+
+class FakeTransport:
+    """Notes every post. `answer` gives the status it is answered with, or None: then it hangs until it is released."""
+
+    def __init__(self) -> None:
+        self.posts: list[Post] = []
+        self.hanging: list[tuple[Post, Future[Answer]]] = []
+        self.answer: Callable[[Post], int | None] = lambda _: 200
+
+    def submit(self, post: Post) -> Future[Answer]:
+        """Take one post."""
+        self.posts.append(post)
+        future: Future[Answer] = Future()
+        status = self.answer(post)
+        if status is None:
+            self.hanging.append((post, future))
+        else:
+            future.set_result(Answer(status, None, "", 0.0, b"", ()))
+        return future
+
+    def release(self, status: int = 200) -> None:
+        """Answer what hangs now."""
+        self._complete(Answer(status, None, "", 0.0, b"", ()))
+
+    def close(self) -> None:
+        """Give up what hangs now."""
+        self._complete(CANCELLED)
+
+    def _complete(self, answer: Answer) -> None:
+        hanging, self.hanging = self.hanging, []
+        for _, future in hanging:
+            future.set_result(answer)
+
+
+@pytest.fixture
+def transport() -> FakeTransport:
+    """Where the webhooks of `orgs` go."""
+    return FakeTransport()
+
+
+@pytest.fixture
+def orgs(transport: FakeTransport) -> Iterator[Orgs]:
+    """A registry without a pump: worlds work only when their clock is advanced, or somebody runs what is due."""
+    registry = Orgs(transport, FLOWELLA, rng_seed="tests", now=lambda: START)
+    yield registry
+    registry.stop()
+
+
+@pytest.fixture
+def world(orgs: Orgs) -> World:
+    """An organization with the default seed, its clock standing at START."""
+    return orgs.create(NewOrg(scale=0))[0]
