@@ -12,8 +12,8 @@ get no answer at all, "Expect: 100-continue" without a body waits for ever, and 
 valid is awaited instead of refused.
 
 Internals of waitress leant on, beyond the constructor: `HTTPRequestParser.received` with its fields (header_plus,
-headers_finished, body_rcv, content_length, chunked, completed, error, expect_continue); `Task.write`,
-`build_response_header`, `has_body`, `service`; `HTTPChannel.received`, `write_soon`, `handle_write`, `handle_close`,
+headers_finished, body_rcv, content_length, chunked, completed, error, expect_continue), and of body_rcv its length,
+control_line and trailer; `Task.write`, `build_response_header`, `has_body`, `service`; `HTTPChannel.received`, `write_soon`, `handle_write`, `handle_close`,
 `requests`, `total_outbufs_len`, `close_when_flushed`.
 """
 

@@ -43,6 +43,29 @@ class _Lane:
     starting: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An attempt that is ready to go out."""
+
+    delivery: Delivery
+    number: int
+    at: Instant
+    post: Post
+
+    def attempt(self, answer: Answer) -> Attempt:
+        """What is written down of it."""
+        return Attempt(
+            number=self.number,
+            at=self.at,
+            status=answer.status,
+            error=None if answer.error is None else f"{answer.error}: {answer.detail}",
+            latency=answer.latency,
+            request_headers=self.post.headers,
+            request_body=self.post.body,
+            response_excerpt=answer.excerpt,
+        )
+
+
 class Dispatcher:
     """Delivers one world's webhooks over a transport."""
 
@@ -93,32 +116,38 @@ class Dispatcher:
             return None
 
     def _start(self, lane: _Lane, delivery_id: str) -> None:
-        at = self._world.clock.now()
         try:
-            prepared = self._prepare(delivery_id, at)
+            prepared = self._prepare(delivery_id)
         except Exception:
             log.exception("delivery %s could not be prepared", delivery_id)
             prepared = None
         if prepared is None:
             self._leave(lane)
             return
-        number, post = prepared
-        future = self._transport.submit(post)
-        future.add_done_callback(partial(self._settle, lane, delivery_id, partial(_attempt, number, at, post)))
+        future = self._transport.submit(prepared.post)
+        future.add_done_callback(partial(self._settle, lane, prepared))
 
-    def _prepare(self, delivery_id: str, at: Instant) -> tuple[int, Post] | None:
-        with self._world.unit():
+    def _prepare(self, delivery_id: str) -> _Prepared | None:
+        with self._world.unit() as unit:
             due = deliveries.due(self._world, delivery_id)
             if due is None:
                 return None
             delivery, endpoint = due
-            headers, body = self._compose(self._world, delivery, endpoint, at)
-            number = len(delivery.attempts) + 1
-            return number, Post(delivery.url, headers, body, self._world.policy.attempt_timeout)
+            headers, body = self._compose(self._world, delivery, endpoint, unit.now)
+            post = Post(delivery.url, headers, body, self._world.policy.attempt_timeout)
+            return _Prepared(delivery, len(delivery.attempts) + 1, unit.now, post)
 
-    def _settle(self, lane: _Lane, delivery_id: str, attempt: partial[Attempt], future: Future[Answer]) -> None:
+    def _settle(self, lane: _Lane, prepared: _Prepared, future: Future[Answer]) -> None:
         try:
-            deliveries.record(self._world, delivery_id, attempt(future.result()))
+            attempt = prepared.attempt(future.result())
+            deliveries.record(self._world, prepared.delivery.id, attempt)
+            log.info(
+                "%s to %s: %s (attempt %d)",
+                prepared.delivery.event.kind,
+                prepared.post.url,
+                attempt.error or attempt.status,
+                attempt.number,
+            )
         finally:
             self._leave(lane)
             self._work(lane)
@@ -128,18 +157,3 @@ class Dispatcher:
             lane.in_flight -= 1
             self._open -= 1
             self._changed.notify_all()
-
-
-def _attempt(number: int, at: Instant, post: Post, answer: Answer) -> Attempt:
-    error = None if answer.error is None else f"{answer.error}: {answer.detail}"
-    log.info("attempt %d to %s: %s in %.3f s", number, post.url, answer.status or error, answer.latency)
-    return Attempt(
-        number=number,
-        at=at,
-        status=answer.status,
-        error=error,
-        latency=answer.latency,
-        request_headers=post.headers,
-        request_body=post.body,
-        response_excerpt=answer.excerpt,
-    )

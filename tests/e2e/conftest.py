@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 """Seconds after which something that should happen at once counts as not happening."""
 
+ADA = "+15551234567"
+"""Somebody's number."""
+
 COMMAND = shutil.which("flowella-mock", path=str(Path(sys.executable).parent))
 LAST_LINE = "Stop with Ctrl-C."
 
@@ -273,6 +276,20 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 def org(server: Server) -> Org:
     """An organization of this test's own on a clock that stands still; no rate limit."""
     return server.org(clock="manual")
+
+
+def converse(org: Org) -> Any:
+    """A contact writes, is answered, reads it, and says stop: one event of almost every kind."""
+    org.inbound(ADA)
+    org.ok("POST", "/messages", {"to": ADA, "text": "Grüße 👋 und <b>&amp;\u2028 mehr"})
+    org.advance(10)
+    conversation = org.ok("GET", "/conversations")["items"][0]
+    org.set("PATCH", f"/conversations/{conversation['id']}", {"status": "CLOSED"})
+    org.inbound(ADA, "STOP")
+    org.ok("POST", "/messages", {"to": "+15557654321", "text": "You never wrote"})
+    template = org.all("/templates?status=APPROVED")[0]
+    org.set("PATCH", f"/templates/{template['id']}", {"status": "PAUSED"})
+    return org.advance(10)
 
 
 class Post(NamedTuple):

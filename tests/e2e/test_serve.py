@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import COMMAND, PATIENCE, call, environment
+from .conftest import ADA, COMMAND, PATIENCE, call, environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     Start = Callable[..., Server]
 
-ADA = "+15551234567"
 SIGNALS = [signal.SIGTERM, signal.SIGINT]
 
 
