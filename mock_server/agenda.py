@@ -15,7 +15,7 @@ from collections import Counter
 from itertools import count
 from typing import TYPE_CHECKING
 
-from mock_server.clock import monotonic_now
+from mock_server.clock import END, monotonic_now
 from mock_server.domain.errors import Conflict, Invalid
 from mock_server.domain.instant import SECOND, Instant, iso, seconds
 
@@ -32,6 +32,9 @@ log = logging.getLogger("flowella_mock.agenda")
 SLICE = 200
 """Tasks that one world may do before the pump looks at the next world."""
 
+LONGEST_SLEEP = 3_600
+"""Real seconds after which the pump looks again at a world where nothing is due for ages."""
+
 
 class Agenda:
     """What waits in one world. `settled` returns when no webhook is on the wire."""
@@ -42,11 +45,6 @@ class Agenda:
         self._settled = settled
         self._turn = threading.Lock()
         self._advancing = threading.Lock()
-        self._closed = False
-
-    def close(self) -> None:
-        """This world is gone; nothing of it runs any more."""
-        self._closed = True
 
     def pending(self) -> int:
         """How many tasks wait."""
@@ -60,7 +58,7 @@ class Agenda:
 
     def real_seconds_until_due(self) -> float | None:
         """How long the pump may sleep; None when time stands still before it, nothing waits, or `advance` is at it."""
-        if self._closed or self._advancing.locked():
+        if self._world.closed or self._advancing.locked():
             return None
         due = self.next_due()
         return None if due is None else self._world.clock.real_seconds_until(due)
@@ -97,16 +95,24 @@ class Agenda:
         ran: Counter[str] = Counter()
         clock = self._world.clock
         self._settled()
-        while (due := self.next_due()) is not None and (to is None or due <= to):
+        last = END if to is None else to
+        while (due := self.next_due()) is not None and due <= last and not self._world.closed:
             clock.set(now=max(due, clock.now()))
-            while (kind := self._run_next()) is not None:
-                ran[kind] += 1
+            self._run_instant(ran, endless=to is None)
             self._settled()
-            if to is None and ran.total() > self._world.policy.work_until_idle:
-                raise Conflict(f"Not idle after {ran.total()} pieces of work; something makes new work each time")
         if to is not None:
             clock.set(now=max(to, clock.now()))
         return ran
+
+    def _run_instant(self, ran: Counter[str], *, endless: bool) -> None:
+        """All that is due now. Gives up on work that makes new work, due at once or, where no end is set, ever."""
+        limit = self._world.policy.work_until_idle
+        here = 0
+        while (kind := self._run_next()) is not None:
+            ran[kind] += 1
+            here += 1
+            if (ran.total() if endless else here) > limit:
+                raise Conflict(f"Not idle after {limit:,} pieces of work; something makes new work each time")
 
     def _run_next(self) -> TaskKind | None:
         """Take and do the first due task; its kind, or None when nothing is due."""
@@ -152,7 +158,7 @@ class Pump:
         delay = agenda.real_seconds_until_due()
         if delay is None:
             return
-        at = monotonic_now() + seconds(delay)
+        at = monotonic_now() + seconds(min(delay, LONGEST_SLEEP))
         with self._condition:
             if at < self._earliest.get(agenda, at + 1):
                 self._earliest[agenda] = at

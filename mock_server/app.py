@@ -73,8 +73,14 @@ def _refusal(error: HTTPException) -> Refusal:
             f"{request.method} is not allowed at {request.path}; it takes {', '.join(sorted(error.valid_methods or ()))}"
         )
     if error.code == 404:
-        return refusals.NoSuchPath(f"There is nothing at {request.path}; the API lives under {PREFIX}")
+        return refusals.NoSuchPath(f"There is nothing at {request.path}; {_directions(request.path)}")
     return refusals.InvalidJson(error.description or "The request cannot be read")
+
+
+def _directions(path: str) -> str:
+    if is_control(path):
+        return f"what there is stands in {control_plane.PREFIX}/control-openapi.json"
+    return f"the API lives under {PREFIX}"
 
 
 def _world_of_caller(orgs: Orgs) -> World:

@@ -6,8 +6,8 @@ import json
 import logging
 import signal
 import sys
-import threading
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -66,12 +66,11 @@ def serve(**options: Any) -> None:
     logging.basicConfig(level=options["log_level"].upper(), format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     try:
         config = _config(options)
-        fake = _fake(config)
+        _run(_fake(config), config)
     except Refusal as refusal:
         raise click.UsageError(str(refusal)) from None
     except OSError as error:
         raise click.ClickException(str(error)) from None
-    _run(fake, config)
 
 
 def _config(options: dict[str, Any]) -> Config:
@@ -97,12 +96,14 @@ def _fake(config: Config) -> Fake:
 
 def _run(fake: Fake, config: Config) -> None:
     """Serve until a signal asks to stop."""
-    stopping = threading.Event()
+    asked: SimpleQueue[int] = (
+        SimpleQueue()
+    )  # its put may interrupt its own get, as a signal does; an Event's set may not
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, lambda number, _: asked.put(number))
     with fake:
         _announce(fake, config)
-        stopping.wait()
+        asked.get()
     if config.ready_file is not None:
         config.ready_file.unlink(missing_ok=True)
 
@@ -125,8 +126,11 @@ def _announce(fake: Fake, config: Config) -> None:
 def _write_whole(file: Path, text: str) -> None:
     """All or nothing: whoever waits for the file never reads half of it."""
     part = file.with_name(f"{file.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(file)
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(file)
+    except OSError as error:
+        raise OSError(f"--ready-file {file} cannot be written: {error.strerror}") from error
 
 
 def _banner(ready: dict[str, str], config: Config) -> None:

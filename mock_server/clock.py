@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from mock_server.domain.instant import LATEST, Instant
+from mock_server.domain.instant import Instant, parse
 
 Mode = Literal["real", "manual", "scaled"]
 
@@ -23,12 +23,18 @@ def monotonic_now() -> Instant:
 _STARTED_AT: Instant = time.time_ns() // 1000
 _STARTED_MONOTONIC = time.monotonic_ns()
 
+END: Instant = parse("2059-01-01")
+"""Where clocks stop: ids begin with eight letters of time (D8), and those last until then."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Hand:
     base: Instant
     since: Instant
     scale: float
+
+    def shows(self, real: Instant) -> Instant:
+        return min(self.base + int((real - self.since) * self.scale), END)
 
 
 class Clock:
@@ -42,9 +48,7 @@ class Clock:
     def now(self) -> Instant:
         """The organization's present."""
         hand = self._hand
-        if not hand.scale:
-            return hand.base
-        return min(hand.base + int((self._real() - hand.since) * hand.scale), LATEST)
+        return hand.shows(self._real()) if hand.scale else hand.base
 
     @property
     def scale(self) -> float:
@@ -65,8 +69,9 @@ class Clock:
 
     def set(self, *, scale: float | None = None, now: Instant | None = None) -> None:
         """Change the speed, or the present."""
-        present = self.now() if now is None else now
-        self._hand = _Hand(present, self._real(), self.scale if scale is None else scale)
+        real = self._real()
+        present = self._hand.shows(real) if now is None else now
+        self._hand = _Hand(present, real, self.scale if scale is None else scale)
 
     @contextmanager
     def standing(self) -> Iterator[None]:

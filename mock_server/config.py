@@ -44,6 +44,6 @@ def rate_limit(text: str) -> RateLimit | None:
         per_second = float(text.removesuffix("/s"))
     except ValueError:
         per_second = 0.0
-    if not 0 < per_second <= 1_000_000:
+    if not 0.001 <= per_second <= 1_000_000:
         raise Invalid("--rate-limit", f"{text!r} is not a rate; write 50/s for 50 calls a second, or off")
     return RateLimit(per_second, max(1, round(per_second * 2)))

@@ -58,7 +58,7 @@ class Dice:
 
 def time_prefix(now: Instant) -> str:
     """How the ids of this millisecond begin: all earlier ids sort before it, all of this one and later ones after."""
-    return f"c{_base36(now // 1000, 8)}"
+    return f"c{_base36(max(now, 0) // 1000, 8)}"
 
 
 def _base36(number: int, width: int) -> str:

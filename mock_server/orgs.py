@@ -7,6 +7,7 @@ and the pump, and nothing that belongs to them.
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from mock_server.webhooks.dispatcher import Dispatcher
 from mock_server.world import Org, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from mock_server.domain.instant import Instant
     from mock_server.store.protocol import Store
@@ -42,11 +43,13 @@ DEFAULT_WEBHOOK_SECRET = "whsec_thisisafakewebhooksecret00000000"  # noqa: S105 
 class NewOrg:
     """What one may ask of a new organization. `scale` as in `Clock`; None is made up, from the server's own dice.
 
-    `hooks` are subscribed from the start, to every event, and sign with `webhook_secret`.
+    `hooks` are subscribed from the start, to every event, and sign with `webhook_secret`. `seed_files` lets `seed` be a
+    file of this machine, which is for those who start the server, not for those who reach it.
     """
 
     name: str | None = None
     seed: str = "default"
+    seed_files: bool = False
     scale: float = 1.0
     rng_seed: str | None = None
     api_key: str | None = None
@@ -111,7 +114,7 @@ class Orgs:
     def stop(self) -> None:
         """Nothing new is begun."""
         for world in self.all():
-            world.agenda.close()
+            world.closed = True
         if self.pump is not None:
             self.pump.stop()
 
@@ -140,7 +143,7 @@ class Orgs:
         with self._lock:
             org_id = self._dice.record_id(EPOCH)
             plan = Plan(
-                seed=seeds.load(wanted.seed),
+                seed=seeds.load(wanted.seed, files=wanted.seed_files),
                 scale=wanted.scale,
                 webhook_secret=wanted.webhook_secret or self._dice.signing_secret(),
                 hooks=wanted.hooks,
@@ -158,21 +161,23 @@ class Orgs:
             self._plans[org_id] = plan
             self._adopt(world)
             self.default_id = self.default_id or org_id
-            return world, self.issue_key(world, "First key", wanted.api_key), plan.webhook_secret
+            with settings_are_no_story(world):
+                secret, _ = self.issue_key(world, "First key", wanted.api_key)
+            return world, secret, plan.webhook_secret
 
-    def issue_key(self, world: World, label: str, secret: str | None = None) -> str:
+    def issue_key(self, world: World, label: str, secret: str | None = None) -> tuple[str, ApiKey]:
         """A new API key for this organization; the secret is answered here and kept nowhere."""
         with self._lock:
             secret = secret or self._dice.api_key(self._dialect.key_prefix)
             key = api_keys.add(world, label, secret)
             self._org_by_key[key.digest] = world.org.id
-            return secret
+            return secret, key
 
     def reset(self, org_id: str) -> World:
         """Back to its seed and its start. API keys stay as they are. Raises NotFound."""
         with self._lock:
             old = self.get(org_id)
-            old.agenda.close()
+            old.closed = True
             world = self._build(old.org, self._plans[old.org.id])
             for key in old.store.api_keys.newest():
                 world.aside(partial(_keep_key, key))
@@ -185,7 +190,7 @@ class Orgs:
             world = self.get(org_id)
             if world.org.id == self.default_id:
                 raise Conflict("The default organization stays; reset it instead")
-            world.agenda.close()
+            world.closed = True
             for key in world.store.api_keys.newest():
                 self._org_by_key.pop(key.digest, None)
             del self._worlds[world.org.id], self._plans[world.org.id]
@@ -212,9 +217,18 @@ class Orgs:
         world.agenda = Agenda(world, runners, dispatcher.wait_until_idle)
         seeds.plant(world, plan.seed, plan.start or self._now())
         world.clock.set(scale=plan.scale)
-        for url in plan.hooks:
-            endpoints.add(world, url, (), plan.webhook_secret)
+        with settings_are_no_story(world):
+            for url in plan.hooks:
+                endpoints.add(world, url, (), plan.webhook_secret)
         return world
+
+
+@contextmanager
+def settings_are_no_story(world: World) -> Iterator[None]:
+    """What comes with a new organization is not something that happened: its clock may still be set to before it."""
+    happened = world.latest_change
+    yield
+    world.latest_change = happened
 
 
 def _keep_key(key: ApiKey, store: Store) -> None:

@@ -45,9 +45,12 @@ def names() -> list[str]:
     return sorted(file.stem for file in data.path("fixtures/seeds").glob("*.yaml"))
 
 
-def load(name: str) -> Seed:
-    """A seed by name, or from a `.yaml` file. Raises Invalid saying what is wrong with it and what would be right."""
-    looks_like_file = name.endswith((".yaml", ".yml")) or "/" in name
+def load(name: str, *, files: bool = False) -> Seed:
+    """A seed by name, or, where `files` are allowed, from a `.yaml` file.
+
+    Raises Invalid saying what is wrong with it and what would be right.
+    """
+    looks_like_file = files and name.endswith((".yaml", ".yml"))
     if not looks_like_file and name not in names():
         raise Invalid(
             "seed", f"there is no seed {name!r}{did_you_mean(name, names())} (there are: {', '.join(names())})"

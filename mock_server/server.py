@@ -32,7 +32,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from mock_server.wire import Channel
+from mock_server.wire import Channel, close
 
 ErrorBody: TypeAlias = Callable[[str, int, str], tuple[str, bytes]]
 
@@ -135,7 +135,7 @@ class Loop(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
     def shut(self) -> None:
         for channel in list(self.active_channels.values()):
-            channel.handle_close()
+            close(channel)
         with self._waking:
             self._shut = True
             self.close()
@@ -256,9 +256,8 @@ class HttpServer:
 
     def _close(self) -> None:
         with self._closing:
-            if not self._closed.is_set():
-                self._loop.shut()
-                self._closed.set()
+            self._loop.shut()
+            self._closed.set()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -268,7 +267,7 @@ def _listen(host: str, port: int) -> socket.socket:
             errno.EINVAL, f"cannot listen on {_url(host, port)}: ports go from 1 to 65535; 0 takes a free one"
         )
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        return socket.create_server((host, port), family=family)
     except OSError as error:
         why = error.strerror or str(error)
         raise OSError(error.errno, f"cannot listen on {_url(host, port)}: {why}; port 0 takes a free one") from error

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAX_BODY = 20 * (1 << 20) + 1
 """Bytes of a body that the server takes in; each operation has its own, smaller or equal limit (D14)."""
 
+THREADS = 32
+"""Calls at a time; a `wait` on the control plane holds one for as long as it waits."""
+
 
 class Fake:
     """Context manager: serving inside, stopped and settled outside. `server.url` is where."""
@@ -31,6 +34,7 @@ class Fake:
         default = NewOrg(
             name="Default organization",
             seed=config.seed,
+            seed_files=True,
             scale=scale_of(config.clock, "--clock"),
             rng_seed=config.rng_seed,
             api_key=DEFAULT_API_KEY,
@@ -40,7 +44,9 @@ class Fake:
         )
         self.orgs.create(default)
         app = create_app(self.orgs, config.control_token)
-        self.server = HttpServer(app, host=config.host, port=config.port, max_body=MAX_BODY, error_body=error_body)
+        self.server = HttpServer(
+            app, host=config.host, port=config.port, threads=THREADS, max_body=MAX_BODY, error_body=error_body
+        )
 
     def start(self) -> None:
         """Answer, and do what falls due."""
@@ -48,10 +54,10 @@ class Fake:
         self.server.start()
 
     def stop(self) -> None:
-        """Stop answering; what is on the wire is recorded as it stands. Within a second."""
-        self.server.stop()
+        """Begin nothing new, record what is on the wire as it stands, stop answering. Within a second."""
         self.orgs.stop()
         self.transport.close()
+        self.server.stop(0.4)
 
     def __enter__(self) -> Self:
         self.start()

@@ -13,8 +13,8 @@ valid is awaited instead of refused.
 
 Internals of waitress leant on, beyond the constructor: `HTTPRequestParser.received` with its fields (header_plus,
 headers_finished, body_rcv, content_length, chunked, completed, error, expect_continue), and of body_rcv its length,
-control_line and trailer; `Task.write`, `build_response_header`, `has_body`, `service`; `HTTPChannel.received`, `write_soon`, `handle_write`, `handle_close`,
-`requests`, `total_outbufs_len`, `close_when_flushed`.
+control_line and trailer; `Task.write`, `build_response_header`, `has_body`, `service`; `HTTPChannel.received`,
+`write_soon`, `handle_write`, `handle_close`, `requests`, `total_outbufs_len`, `close_when_flushed`.
 """
 
 import logging

@@ -50,6 +50,9 @@ class World:
         self.lock = threading.RLock()
         self.on_commit: Callable[[], None] = _nothing
         self.agenda: Agenda
+        self.began_at = clock.now()
+        self.closed = False
+        """Gone or reset: nothing of it runs any more."""
         self._news = threading.Condition()
         self.current_unit: Unit | None = None
         self.latest_change: Instant = 0

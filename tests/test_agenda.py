@@ -150,7 +150,7 @@ def test_endless_work_is_a_conflict(work: Work) -> None:
     work.world.policy = replace(work.world.policy, work_until_idle=50)
     work.then = lambda task: work.schedule(task.subject, len(work.ran))
     work.schedule("a", 0)
-    with pytest.raises(Conflict, match="51"):
+    with pytest.raises(Conflict, match="Not idle after 5"):
         work.agenda.advance(None)
     assert len(work.ran) == 51
     assert work.agenda.advance(START + 60 * SECOND).total() == 10
@@ -161,7 +161,7 @@ def test_endless_work_in_one_instant_is_a_conflict_too(work: Work, to: int | Non
     """When all the new work is due at once, time never moves on; that ends as well, and as soon."""
 
     def then(task: Task) -> None:
-        if len(work.ran) < 1_000:  # so that this test ends in any case
+        if len(work.ran) < 999:  # so that this test ends in any case
             work.schedule(task.subject, 0)
 
     work.world.policy = replace(work.world.policy, work_until_idle=50)
@@ -169,23 +169,25 @@ def test_endless_work_in_one_instant_is_a_conflict_too(work: Work, to: int | Non
     work.schedule("a", 0)
     with pytest.raises(Conflict):
         work.agenda.advance(to)
-    assert len(work.ran) < 1_000
+    assert len(work.ran) < 999
 
 
 def test_a_running_clock_stands_while_it_is_advanced(orgs: Orgs) -> None:
-    """Each task still finds its exact instant; afterwards the clock runs as before, and whoever waits is told."""
+    """Each task still finds its exact instant; afterwards the clock runs on, and the pump hears when to wake."""
     work = Work(orgs.create(NewOrg(scale=60.0))[0])
-    told = []
+    told: list[object] = []
     base = work.world.clock.now()
     with work.world.unit() as unit:
-        for offset in (HOUR, 2 * HOUR):
+        for offset in (HOUR, 2 * HOUR, 3 * HOUR):
             unit.schedule(TaskKind.JOURNEY, str(offset), base + offset)
     seen = []
     work.then = lambda _: seen.append((work.world.clock.now() - base, work.agenda.real_seconds_until_due()))
-    work.world.on_commit = lambda: told.append(work.world.clock.scale)
+    work.world.on_commit = lambda: told.append(work.agenda.real_seconds_until_due())
     work.agenda.advance(base + 2 * HOUR)
     assert seen == [(HOUR, None), (2 * HOUR, None)]
-    assert (work.world.clock.scale, told[-1]) == (60.0, 60.0)
+    assert work.world.clock.scale == 60
+    assert told[:-1] == [None] * (len(told) - 1)
+    assert told[-1] == pytest.approx(60, abs=30)
 
 
 def test_a_message_goes_its_way_on_time(world: World) -> None:

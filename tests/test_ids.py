@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mock_server.domain.instant import LATEST, parse
+from mock_server.clock import END
+from mock_server.domain.instant import parse
 from mock_server.ids import Dice, time_prefix
 
 NOW = parse("2026-11-21T10:00:00Z")
-LAST_OF_EIGHT_LETTERS = parse("2059-05-25T17:38:27.455Z")
 SHAPE = re.compile(r"c[a-z0-9]{24}")
 SCRIPT = """
 from mock_server.ids import Dice
@@ -23,7 +23,8 @@ dice = Dice("seed")
 print([dice.record_id(1_795_255_200_000_000), dice.api_key("flo_"), dice.signing_secret(), dice.upper_hex(18)])
 """
 
-instants = st.integers(0, LATEST)
+instants = st.integers(0, END)
+"""Clocks stand nowhere else."""
 
 
 def test_ids_sort_by_creation_on_a_standing_clock() -> None:
@@ -42,15 +43,16 @@ def test_ids_sort_by_creation_as_time_moves(times: list[int]) -> None:
     assert ids == sorted(set(ids))
 
 
-@pytest.mark.parametrize("year", [1970, 2020, 2059, 2060, 2500, 9999])
+@pytest.mark.parametrize("year", [1970, 1971, 2020, 2026, 2058])
 def test_the_shape_holds_in_every_year(year: int) -> None:
-    """A clock may stand anywhere in the calendar; an id is always c and 24 of [a-z0-9]."""
+    """Wherever a clock may stand, an id is c and 24 of [a-z0-9]."""
     assert SHAPE.fullmatch(Dice("seed").record_id(parse(f"{year:04}-12-31")))
 
 
 @given(instants, instants)
-@example(LAST_OF_EIGHT_LETTERS, LAST_OF_EIGHT_LETTERS + 1_000)
-def test_ids_sort_by_creation_through_the_calendar(one: int, other: int) -> None:
+@example(0, END)
+@example(END - 1_000, END)
+def test_ids_sort_by_creation_through_all_of_time(one: int, other: int) -> None:
     """An id of a later instant sorts after an id of an earlier one, however far apart they are."""
     dice = Dice("seed")
     earlier, later = (dice.record_id(now) for now in sorted((one, other)))
@@ -68,7 +70,7 @@ def test_ids_sort_by_creation_after_many_draws(drawn: int) -> None:
 
 
 @given(instants, st.integers(0, 10**9))
-@example(LAST_OF_EIGHT_LETTERS, 1)
+@example(END, 1)
 def test_the_beginning_of_a_millisecond(now: int, drawn: int) -> None:
     """All ids of earlier milliseconds sort before its prefix, all of this one and later ones after."""
     dice = Dice("seed")
@@ -106,7 +108,8 @@ def test_streams_are_their_own(one: str, other: str) -> None:
     assert (Dice(one).record_id(NOW) == Dice(other).record_id(NOW)) is (one == other)
 
 
-@given(st.text(st.characters(exclude_categories=())))
+@given(st.text())
+@example("\ud800")
 def test_any_text_is_a_seed(seed: str) -> None:
     """Whatever somebody names as a seed, it gives ids."""
     assert SHAPE.fullmatch(Dice(seed).record_id(NOW))

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mock_server.store.protocol import Collection, R
     from mock_server.world import World
 
+HOOK = "http://127.0.0.1:9/hook"
 KNOWN, OPTED_OUT, STRANGER = "+15551234567", "+15551234568", "+15551234569"
 
 
@@ -46,7 +47,7 @@ class Sabotage(Exception):
 @pytest.fixture
 def lived_in(world: World, transport: FakeTransport) -> World:
     """Somebody wrote and was answered, somebody opted out, one webhook was delivered and others wait for their retry."""
-    endpoints.add(world, "http://127.0.0.1:9/hook", (), None)
+    endpoints.add(world, HOOK, (), None)
     world.agenda.advance(world.clock.now() + SECOND)
     messages.receive_text(world, sender=KNOWN, text="Hi", channel_id=None, profile_name="Ada")
     world.agenda.advance(world.clock.now() + SECOND)
@@ -121,8 +122,8 @@ SERVICES: dict[str, Callable[[World], object]] = {
     "new secret": lambda w: endpoints.rotate_secret(w, newest(w.store.endpoints).id),
     "test event": lambda w: endpoints.send_test(w, newest(w.store.endpoints).id),
     "redelivery": lambda w: deliveries.redeliver(w, newest(w.store.deliveries).id),
-    "success": lambda w: deliveries.record(w, waiting(w), attempt(w, 200)),
-    "failure": lambda w: deliveries.record(w, waiting(w), attempt(w, 500)),
+    "success": lambda w: deliveries.record(w, waiting(w), HOOK, attempt(w, 200)),
+    "failure": lambda w: deliveries.record(w, waiting(w), HOOK, attempt(w, 500)),
     "new key": lambda w: api_keys.add(w, "CI", "flo_" + "z" * 24),
     "revoked key": lambda w: api_keys.drop(w, newest(w.store.api_keys).id),
     "account": lambda w: accounts.update(w, {"meta_connected": False, "rate_limit": RateLimit(1, 1)}),

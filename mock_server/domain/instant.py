@@ -12,6 +12,9 @@ SECOND = 1_000_000
 HOUR = 3_600 * SECOND
 DAY = 24 * HOUR
 
+EARLIEST: Instant = -62_135_596_800 * SECOND
+"""0001-01-01T00:00:00Z."""
+
 LATEST: Instant = 253_402_300_799 * SECOND
 """9999-12-31T23:59:59Z: the last second that ISO-8601 can write with four digits."""
 
@@ -22,9 +25,9 @@ def seconds(value: float) -> int:
 
 
 def iso(instant: Instant) -> str:
-    """`2026-11-21T10:00:00.000Z`: UTC with milliseconds, the form of Flowella's own samples."""
-    whole, fraction = divmod(instant, SECOND)
-    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{fraction // 1000:03d}Z"
+    """`2026-11-21T10:00:00.000Z`: UTC with milliseconds, the form of Flowella's own samples. Calendars end with 9999."""
+    whole, fraction = divmod(min(max(instant, EARLIEST), LATEST), SECOND)
+    return f"{datetime.fromtimestamp(whole, UTC).isoformat()[:19]}.{fraction // 1000:03d}Z"
 
 
 def iso_or_none(instant: Instant | None) -> str | None:

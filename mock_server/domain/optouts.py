@@ -49,11 +49,10 @@ _WORDS = {
 }
 KEYWORDS: dict[str, Keyword] = {word.casefold(): keyword for keyword, words in _WORDS.items() for word in words.split()}
 
-_FIRST_WORD = re.compile(r"\s*(\S+)")
-_PUNCTUATION = " .,!?;:…\"'()。、！？"  # noqa: RUF001 (full-width marks, as Japanese has them)
+_FIRST_WORD = re.compile(r"\W*(\w+)")
 
 
 def keyword(text: str) -> Keyword | None:
     """The keyword that this message is or starts with, if any."""
     first = _FIRST_WORD.match(unicodedata.normalize("NFC", text))
-    return KEYWORDS.get(first[1].strip(_PUNCTUATION).casefold()) if first else None
+    return KEYWORDS.get(first[1].casefold()) if first else None

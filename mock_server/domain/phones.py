@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from mock_server.domain.errors import Invalid
 
-_SPELLING = re.compile(r"\+?[0-9 ().\-]+")
+_SPELLING = re.compile(r"[ (]*\+?[0-9 ().\-]+")
 _BRAZIL_KEEPS_NINE = {*range(11, 20), 21, 22, 24, 27, 28}
 _MAGIC = re.compile(r"1(5000\d{6}|500555\d{4})")
 
@@ -92,8 +92,8 @@ def _parsed(digits: str) -> str | None:
         number = phonenumbers.parse(f"+{digits}", None)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
-        return None
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None  # that is also the answer for a number without its area code
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

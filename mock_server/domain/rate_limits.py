@@ -4,6 +4,7 @@ Each admitted call moves that instant by one emission interval; a call is refuse
 burst allows. No timer fills anything, so it works on any clock, a frozen one too.
 """
 
+import math
 from dataclasses import dataclass
 
 from mock_server.domain.instant import SECOND, Instant
@@ -19,8 +20,8 @@ class RateLimit:
 
 def admit(full_at: Instant, limit: RateLimit, now: Instant) -> Instant | None:
     """The bucket's new state when a call at `now` passes, None when it is over the limit."""
-    interval = SECOND / limit.per_second
+    interval = math.ceil(SECOND / limit.per_second)
     start = max(full_at, now)
     if start - now > (limit.burst - 1) * interval:
         return None
-    return start + round(interval)
+    return start + interval

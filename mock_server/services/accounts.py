@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mock_server.domain.rate_limits import admit
@@ -10,6 +11,7 @@ from mock_server.services.messages import account
 
 if TYPE_CHECKING:
     from mock_server.domain.accounts import Account
+    from mock_server.domain.rate_limits import RateLimit
     from mock_server.world import World
 
 
@@ -21,13 +23,18 @@ def get(world: World) -> Account:
 
 def update(world: World, changes: dict[str, Any]) -> Account:
     """`changes`: any of billing, meta_connected, and rate_limit (None removes the limit)."""
+    standing = {field: value for field, value in changes.items() if field != "rate_limit"}
     with world.unit() as unit:
-        if "rate_limit" in changes:
-            world.rate_limit = changes.pop("rate_limit")
-            world.rate_full_at = 0
-        changed = replace(account(unit), **changes)
+        changed = replace(account(unit), **standing)
         unit.store.accounts.put(changed)
+        if "rate_limit" in changes:
+            unit.afterwards(partial(_limit, world, changes["rate_limit"]))
         return changed
+
+
+def _limit(world: World, limit: RateLimit | None) -> None:
+    world.rate_limit = limit
+    world.rate_full_at = 0
 
 
 def admit_call(world: World) -> bool:

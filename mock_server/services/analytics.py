@@ -37,8 +37,9 @@ def report(world: World, start: Instant | None, end: Instant | None) -> Report:
         if end < start:
             raise Invalid("endDate", f"{iso(end)} is before startDate, {iso(start)}")
         counts = NONE
-        for width, at in cover(start, end):
-            counts = added(counts, _tallied(unit, width, at) if width else _looked_at(unit, at, end))
+        first, last = max(start, world.began_at), min(end, unit.now + 1)
+        for width, at in cover(first, last):
+            counts = added(counts, _tallied(unit, width, at) if width else _looked_at(unit, at, last))
         return Report(start, end, counts)
 
 

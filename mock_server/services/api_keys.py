@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mock_server.domain.accounts import Role
@@ -10,6 +11,8 @@ from mock_server.domain.api_keys import ApiKey, digest, revoke, usage_is_stale
 from mock_server.domain.errors import Conflict, Forbidden, NotFound
 
 if TYPE_CHECKING:
+    from mock_server.domain.instant import Instant
+    from mock_server.store.protocol import Store
     from mock_server.world import World
 
 MAY_MANAGE = frozenset({Role.OWNER, Role.ADMIN})
@@ -46,4 +49,10 @@ def mark_used(world: World, key: ApiKey) -> None:
     """Move `last_used_at`, at most once a minute. Using a key is no event of the world."""
     now = world.clock.now()
     if usage_is_stale(key, now):
-        world.aside(lambda store: store.api_keys.put(replace(key, last_used_at=now)))
+        world.aside(partial(_mark_used, key.id, now))
+
+
+def _mark_used(key_id: str, at: Instant, store: Store) -> None:
+    key = store.api_keys.get(key_id)
+    if key is not None:  # as it is by now: it may have been revoked meanwhile
+        store.api_keys.put(replace(key, last_used_at=at))

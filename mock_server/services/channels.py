@@ -10,6 +10,8 @@ from mock_server.domain.errors import Conflict, Invalid, MetaNotConnected, NotFo
 from mock_server.domain.phones import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mock_server.world import Unit, World
 
 
@@ -44,8 +46,9 @@ def create(
     """A new WhatsApp sender. The first one is the default whatever was asked; a new default takes the old one's place."""
     with world.unit() as unit:
         count = unit.store.channels.count()
-        number = parse(phone or f"+1555010{count:04d}").e164
-        if any(c.phone == number for c in unit.store.channels.newest()):
+        taken = {c.phone for c in unit.store.channels.newest()}
+        number = parse(phone).e164 if phone else next(n for n in _made_up_numbers() if n not in taken)
+        if number in taken:
             raise Conflict(f"phone: {number} is another channel's number already")
         channel = Channel(
             id=unit.new_id(),
@@ -75,6 +78,11 @@ def update(
             connected=channel.connected if connected is None else connected,
         )
         return _put(unit, changed)
+
+
+def _made_up_numbers() -> Iterator[str]:
+    """Numbers that are nobody's, for channels that do not care."""
+    return (f"+1555010{number:04d}" for number in range(1, 10_000))
 
 
 def _put(unit: Unit, channel: Channel) -> Channel:

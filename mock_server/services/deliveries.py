@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mock_server.domain.deliveries import Attempt, Delivery, DeliveryStatus, settle
@@ -24,14 +25,17 @@ def due(world: World, delivery_id: str) -> tuple[Delivery, Endpoint] | None:
         return delivery, endpoints.find(unit, delivery.endpoint_id)
 
 
-def record(world: World, delivery_id: str, attempt: Attempt) -> None:
-    """An attempt is over: log it, count it for its endpoint, and schedule the retry if one is to come (D21, D22)."""
+def record(world: World, delivery_id: str, url: str, attempt: Attempt) -> None:
+    """An attempt is over: log it, count it for its endpoint, and schedule the retry if one is to come (D21, D22).
+
+    `url` is where it went: the endpoint's, which may have changed since the event.
+    """
     with world.unit() as unit:
         delivery = unit.store.deliveries.get(delivery_id)
         if delivery is None:
             return
         policy = world.policy
-        settled = settle(delivery, attempt, policy.retries)
+        settled = settle(replace(delivery, url=url), attempt, policy.retries)
         unit.store.deliveries.put(settled)
         if settled.next_attempt_at is not None:
             unit.schedule(TaskKind.DELIVERY, settled.id, settled.next_attempt_at)

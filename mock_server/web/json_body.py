@@ -7,11 +7,14 @@ numbers beyond a double, lone surrogates and U+0000 are refused, each by name.
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 from mock_server.domain.errors import Invalid
 from mock_server.web.refusals import InvalidJson
+
+DEEPEST = 64
+"""Levels of nesting. No body here needs more than five; a validator gives up at some hundreds."""
 
 _SUSPICIOUS = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 
@@ -31,11 +34,33 @@ def parse(raw: bytes) -> Any:
     except json.JSONDecodeError as error:
         raise InvalidJson(f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
-        raise InvalidJson("The body is nested too deeply") from None
+        raise _too_deep() from None
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _depth_exceeds(value, DEEPEST):
+        raise _too_deep()
     if _SUSPICIOUS.search(raw):
         for field, text in _strings(value, ""):
             _check_text(field, text)
     return value
+
+
+def _too_deep() -> InvalidJson:
+    return InvalidJson(f"The body is nested too deeply; {DEEPEST} levels are plenty")
+
+
+def _depth_exceeds(value: Any, levels: int) -> bool:
+    """Level by level, so that it needs no stack itself."""
+    level = [value]
+    for _ in range(levels):
+        level = [inner for outer in level for inner in _children(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

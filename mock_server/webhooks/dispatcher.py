@@ -109,6 +109,10 @@ class Dispatcher:
     def _next(self, lane: _Lane) -> str | None:
         bound = self._world.policy.deliveries_in_flight if self._world.clock.scale else 1
         with self._changed:
+            if self._world.closed:
+                self._open -= len(lane.waiting)
+                lane.waiting.clear()
+                self._changed.notify_all()
             if lane.waiting and lane.in_flight < bound:
                 lane.in_flight += 1
                 return lane.waiting.popleft()
@@ -134,13 +138,13 @@ class Dispatcher:
                 return None
             delivery, endpoint = due
             headers, body = self._compose(self._world, delivery, endpoint, unit.now)
-            post = Post(delivery.url, headers, body, self._world.policy.attempt_timeout)
+            post = Post(endpoint.url, headers, body, self._world.policy.attempt_timeout)
             return _Prepared(delivery, len(delivery.attempts) + 1, unit.now, post)
 
     def _settle(self, lane: _Lane, prepared: _Prepared, future: Future[Answer]) -> None:
         try:
             attempt = prepared.attempt(future.result())
-            deliveries.record(self._world, prepared.delivery.id, attempt)
+            deliveries.record(self._world, prepared.delivery.id, prepared.post.url, attempt)
             log.info(
                 "%s to %s: %s (attempt %d)",
                 prepared.delivery.event.kind,

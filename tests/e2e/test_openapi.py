@@ -17,19 +17,19 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import validate
 
-from .conftest import ADA, Answer, Catcher, call, converse
+from .conftest import ADA, Answer, Catcher, Org, call, converse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
-    from .conftest import Org, Server
+    from .conftest import Server
 
 ROOT = Path(__file__).parents[2]
 SPECS = ["openapi.yaml", "control-openapi.yaml"]
 METHODS = {"get", "post", "put", "patch", "delete"}
-NOT_BUILT = {"queueTemplateSend", "getOutboundAnalytics"}
-"""In the spec, not yet in the server. Once one of them is built, `test_what_is_not_built_is_404` says so."""
+OPEN = {"$ref": "#/components/schemas/OpenapiDocument"}
+"""A schema that describes only the beginnings of what it stands for."""
 
 
 # ------------------------------------------------------------------------------------------------------ reading a spec
@@ -85,7 +85,7 @@ class Document:
             error.message for error in Draft202012Validator(rooted, format_checker=FormatChecker()).iter_errors(value)
         ]
         assert errors == [], value
-        assert list(self.undeclared(schema, value, "$")) == []
+        assert schema == OPEN or list(self.undeclared(schema, value, "$")) == []
 
     def undeclared(self, schema: Any, value: Any, where: str) -> Iterator[str]:
         """Fields that the schema does not know: nothing may be offered that the real service is not known to have."""
@@ -213,69 +213,89 @@ def test_every_example_fits_its_schema(name: str) -> None:
 # ---------------------------------------------------------------------------------------------- the server by the spec
 
 
-def test_every_request_example_gets_a_documented_answer(org: Org) -> None:
-    """Pasted from the spec as it stands, each example is accepted or refused with a status of its operation."""
-    spec, tour = document(VENDOR), Tour(org.server, VENDOR, "/api/v1")
+def test_every_request_example_is_accepted(start: Callable[..., Server]) -> None:
+    """Pasted from the spec into a fresh server as it stands, each example works; only the cursors are somebody else's."""
+    server = start()
+    spec, tour = document(VENDOR), Tour(server, VENDOR, "/api/v1")
     count = 0
     for operation in spec.operations():
-        if operation.id in NOT_BUILT:
-            continue
         for parameter in map(spec.at, operation.item.get("parameters", ())):
             for example in spec.examples(parameter):
-                tour(operation.method, f"{operation.path}?{parameter['name']}={example}", token=org.api_key)
+                tour(operation.method, f"{operation.path}?{parameter['name']}={example}", token=server.ready["apiKey"])
                 count += 1
         content = spec.at(operation.item.get("requestBody", {})).get("content", {}).get("application/json", {})
         for example in spec.examples(content):
-            tour(operation.method, operation.path, example, token=org.api_key)
+            tour(operation.method, operation.path, example, token=server.ready["apiKey"])
             count += 1
-    assert count >= 10
+    assert count >= 14
+    assert set.union(*tour.seen.values()) == {200, 201}
 
 
-def test_what_is_not_built_is_404(org: Org) -> None:
-    """The list of what is not built yet is exact: when this fails, shorten it, and all tests here cover the newcomer."""
-    found = {
-        operation.id
-        for operation in document(VENDOR).operations()
-        if "There is nothing at" in org.api(operation.method, operation.path).body.decode()
-    }
-    assert found == NOT_BUILT
+NOBODY = "cmvj50ce9uvw53efr4edt2syw"
+"""An id of the right shape that is nobody's."""
+GRACE = "+15557654321"
 
 
 def test_every_documented_answer_of_the_api_is_as_documented(server: Server) -> None:
     """A tour through every status of every operation: each answer fits its schema, to the last field, and none is missed."""
     org = server.org(clock="manual")
     tour = Tour(server, VENDOR, "/api/v1")
-    key = org.api_key
+    template = next(row["id"] for row in org.all("/templates") if row["name"] == "hello_world")
     channel = org.channel()
-    nobody = {"whatsappChannelId": "cmvj50ce9uvw53efr4edt2syw"}
-    message = {"to": ADA, "text": "Hello"}
     posts: dict[str, dict[str, Any]] = {
-        "/messages": message,
+        "/messages": {"to": ADA, "text": "Hello"},
         "/contacts": {"phone": ADA, "name": "Ada", "email": "ada@example.com"},
         "/opt-outs": {"action": "set", "phone": ADA, "whatsappChannelId": channel},
+        "/templates/send": {"templateId": template, "whatsappChannelId": channel, "recipients": [{"phone": GRACE}]},
     }
-    gets = ("/ping", "/contacts", "/conversations", "/templates")
+    org.inbound(ADA)
+    write(tour, org, posts)
+    read(tour, org)
+    lose_standing(tour, org, posts)
+    documented = {
+        operation.id: {int(status) for status in operation.item["responses"]} - {500}
+        for operation in document(VENDOR).operations()
+    }
+    assert tour.seen == documented
 
-    org.inbound(ADA, "hi")
+
+def write(tour: Tour, org: Org, posts: dict[str, dict[str, Any]]) -> None:
+    """What every POST can be told about its body and key; then opt-outs, and what bodies can name."""
+    key = org.api_key
     for path, body in posts.items():
         tour("POST", path, body, key)
         tour("POST", path, b"{", key)
         tour("POST", path, b"{}", key)
-        tour("POST", path, b" " * 1_100_000, key)
+        tour("POST", path, b" " * (20 * (1 << 20) + 1), key)
         tour("POST", path, b"{}", key, **{"Content-Type": "text/plain"})
         tour("POST", path, body)
         tour("POST", path, body, "flo_nobody")
-    tour("POST", "/opt-outs", {**posts["/opt-outs"], **nobody}, key)
-    tour("POST", "/messages", {**message, **nobody}, key)
+    message, opt_out, job = posts["/messages"], posts["/opt-outs"], posts["/templates/send"]
     tour("POST", "/messages", message, key)  # opted out by now
-    tour("POST", "/opt-outs", {**posts["/opt-outs"], "action": "clear"}, key)
-    tour("POST", "/opt-outs", {**posts["/opt-outs"], "action": "clear", "phone": "+15557654321"}, key)
-    tour("POST", "/contacts", {"phone": "+15557654321", "email": None}, key)
-    tour("POST", "/messages", {**message, "to": "+15557654321"}, key)
-    for path in gets:
+    for change in ({"whatsappChannelId": NOBODY}, {"action": "clear"}, {"action": "clear", "phone": GRACE}):
+        tour("POST", "/opt-outs", {**opt_out, **change}, key)
+    tour("POST", "/contacts", {"phone": GRACE, "email": None}, key)
+    tour("POST", "/messages", {**message, "to": GRACE}, key)
+    tour("POST", "/messages", {**message, "whatsappChannelId": NOBODY}, key)
+    unknown: list[dict[str, Any]] = [{"templateId": NOBODY}, {"recipients": [{"contactId": NOBODY}]}]
+    for change in ({"whatsappChannelId": NOBODY}, *unknown):
+        tour("POST", "/templates/send", {**job, **change}, key)
+    tour("POST", "/templates/send", {**job, "scheduledAt": "2099-01-01T00:00:00Z", "throttlePerHour": 1}, key)
+    for row in org.all("/templates"):
+        tour("POST", "/templates/send", {**job, "templateId": row["id"]}, key)
+
+
+LISTS = ("/contacts", "/conversations", "/templates")
+READS = ("/ping", "/analytics", *LISTS)
+
+
+def read(tour: Tour, org: Org) -> None:
+    """Every GET with a key and without, every list page by page and by status."""
+    key = org.api_key
+    for path in READS:
         tour("GET", path, token=key)
         tour("GET", path)
-    for path in gets[1:]:
+    for path in LISTS:
         page = tour("GET", f"{path}?limit=1", token=key)
         tour("GET", f"{path}?limit=100&cursor={page['nextCursor']}", token=key)
         tour("GET", f"{path}?limit=0", token=key)
@@ -284,31 +304,31 @@ def test_every_documented_answer_of_the_api_is_as_documented(server: Server) -> 
         tour("GET", f"/conversations?status={status}", token=key)
     for status in ("PENDING", "APPROVED", "REJECTED", "PAUSED", "DISABLED"):
         assert tour("GET", f"/templates?status={status}", token=key)["items"]
-    org.set("PATCH", "/account", {"metaConnected": False})
-    tour("POST", "/messages", message, key)
-    org.set("PATCH", "/account", {"billing": "canceled"})
-    tour("POST", "/messages", message, key)
+    tour("GET", "/analytics?startDate=2025-01-01&endDate=2025-02-01T00:00:00Z", token=key)
+    tour("GET", "/analytics?startDate=2025-02-01&endDate=2025-01-01", token=key)
+
+
+def lose_standing(tour: Tour, org: Org, posts: dict[str, dict[str, Any]]) -> None:
+    """Disconnected, not paying, and over the rate limit."""
+    key = org.api_key
+    for change in ({"metaConnected": False}, {"billing": "canceled"}):
+        org.set("PATCH", "/account", change)
+        tour("POST", "/messages", posts["/messages"], key)
+        tour("POST", "/templates/send", posts["/templates/send"], key)
     org.set("PATCH", "/account", {"rateLimit": {"perSecond": 1, "burst": 1}})
     org.api("GET", "/ping")
-    for path in gets:
+    for path in READS:
         tour("GET", path, token=key)
     for path, body in posts.items():
         tour("POST", path, body, key)
 
-    documented = {
-        operation.id: {int(status) for status in operation.item["responses"]} - {500}
-        for operation in document(VENDOR).operations()
-        if operation.id not in NOT_BUILT
-    }
-    assert tour.seen == documented
 
-
-def test_immediate_rejection_is_as_documented(server: Server, tmp_path: Path) -> None:
+def test_immediate_rejection_is_as_documented(start: Callable[..., Server], tmp_path: Path) -> None:
     """With the policy that refuses text outside the window at once, META_REJECTED carries Meta's code and title (D12)."""
     seed = tmp_path / "reject.yaml"
     seed.write_text('channels: [{name: Shop, phone: "+34612345678"}]\npolicy: {closedWindow: reject}\n')
-    org = server.org(clock="manual", seed=str(seed))
-    tour = Tour(server, VENDOR, "/api/v1")
+    org = start("--seed", str(seed)).default
+    tour = Tour(org.server, VENDOR, "/api/v1")
     refusal = tour("POST", "/messages", {"to": ADA, "text": "Hello"}, org.api_key)
     assert refusal["error"]["code"] == "META_REJECTED"
     assert "131047" in refusal["error"]["message"]
@@ -318,28 +338,46 @@ def test_immediate_rejection_is_as_documented(server: Server, tmp_path: Path) ->
 def test_every_answer_of_the_control_plane_is_as_documented(server: Server, catcher: Catcher) -> None:
     """A tour through every operation of the control plane; each answer fits its schema, to the last field."""
     tour = Tour(server, CONTROL, "")
-    org = tour("POST", "/_mock/orgs", {"name": "tour", "clock": "manual", "rngSeed": 7, "seed": "demo"})
-    base = f"/_mock/orgs/{org['id']}"
+    made = tour("POST", "/_mock/orgs", {"name": "tour", "clock": "manual", "rngSeed": 7, "seed": "demo"})
+    org = Org(server, made["id"], made["apiKey"], made["webhookSecret"])
+    base = f"/_mock/orgs/{org.id}"
     for path in ("/_mock/health", "/_mock/openapi.json", "/_mock/control-openapi.json", "/_mock/orgs", base):
         tour("GET", path)
+    hook = play(tour, org, base, catcher.url)
+    settle_things(tour, base)
+    look_back(tour, base)
+    for method, path in (("DELETE", hook), ("GET", hook), ("POST", f"{base}/reset"), ("DELETE", base), ("GET", base)):
+        tour(method, path)
+    tour("DELETE", "/_mock/orgs/default")
+    assert set(tour.seen) == {operation.id for operation in document(CONTROL).operations()}
 
-    tour("GET", f"{base}/clock")
-    tour("PUT", f"{base}/clock", {"mode": "scaled", "scale": 60})
-    tour("PUT", f"{base}/clock", {"mode": "manual"})
-    hook = tour("POST", f"{base}/webhooks", {"url": catcher.url, "events": ["message.received", "message.read"]})
+
+def play(tour: Tour, org: Org, base: str, url: str) -> str:
+    """Webhooks, messages in and out, a bulk send, and time; the webhook's path."""
+    hook = tour("POST", f"{base}/webhooks", {"url": url, "events": ["message.received", "message.read"]})
     one = f"{base}/webhooks/{hook['id']}"
     tour("GET", one)
     tour("PATCH", one, {"events": ["*"]})
     tour("POST", f"{one}/rotate-secret")
     tour("POST", f"{one}/test")
+    tour("GET", f"{base}/clock")
+    tour("PUT", f"{base}/clock", {"mode": "scaled", "scale": 60})
+    tour("PUT", f"{base}/clock", {"mode": "manual"})
     message = tour("POST", f"{base}/inbound", {"from": ADA, "text": "hello", "profileName": "Ada"})
-    sent = call(server.api_url, "POST", "/messages", {"to": ADA, "text": "Hello"}, token=org["apiKey"]).json
-    tour("POST", f"{base}/messages/{sent['id']}/status", {"status": "sent"})
-    tour("POST", f"{base}/messages/{sent['id']}/status", {"status": "FAILED", "error": {"code": 131026}})
-    tour("POST", f"{base}/messages/{sent['id']}/status", {"status": "READ"})
+    tour("GET", f"{base}/messages/{message['id']}")
+    sent = org.ok("POST", "/messages", {"to": ADA, "text": "Hello"})
+    for status in ({"status": "sent"}, {"status": "FAILED", "error": {"code": 131026}}, {"status": "READ"}):
+        tour("POST", f"{base}/messages/{sent['id']}/status", status)
+    template = tour("GET", f"{base}/templates")["items"][-1]["id"]
+    bulk = {"templateId": template, "whatsappChannelId": org.channel(), "recipients": [{"phone": ADA}] * 2}
+    tour("GET", f"{base}/jobs/{org.ok('POST', '/templates/send', bulk)['id']}")
     for body in ({"seconds": 2}, {"to": "2099-01-01T00:00:00Z"}, {"until": "idle"}, {"to": "2020-01-01T00:00:00Z"}):
         tour("POST", f"{base}/clock/advance", body)
+    return one
 
+
+def settle_things(tour: Tour, base: str) -> None:
+    """The settings pages: keys, channels, templates, conversations, the account."""
     key = tour("POST", f"{base}/api-keys", {"label": "CI", "role": "ADMIN"})
     tour("POST", f"{base}/api-keys", {"label": "CI", "role": "MEMBER"})
     tour("DELETE", f"{base}/api-keys/{key['id']}")
@@ -355,11 +393,17 @@ def test_every_answer_of_the_control_plane_is_as_documented(server: Server, catc
     tour("GET", f"{base}/account")
     tour("PATCH", f"{base}/account", {"billing": "past_due", "metaConnected": False, "rateLimit": None})
 
-    tour("GET", f"{base}/messages/{message['id']}")
+
+def look_back(tour: Tour, base: str) -> None:
+    """The logs, page by page, and waiting for what is there and what is not."""
     delivery = tour("GET", f"{base}/deliveries")["items"][0]
     tour("GET", f"{base}/deliveries/{delivery['id']}")
     tour("POST", f"{base}/deliveries/{delivery['id']}/redeliver")
-    for path in (
+    for kind in ("message", "delivery", "request", "job"):
+        tour("GET", f"{base}/wait?kind={kind}")
+        tour("GET", f"{base}/wait?kind={kind}&count=1000&timeout=0")
+    tour("GET", f"{base}/wait?kind=massage")
+    for name in (
         "api-keys",
         "channels",
         "templates",
@@ -369,18 +413,11 @@ def test_every_answer_of_the_control_plane_is_as_documented(server: Server, catc
         "deliveries",
         "requests",
     ):
-        page = tour("GET", f"{base}/{path}?limit=1")
-        assert page["items"]
-        tour("GET", f"{base}/{path}?limit=0")
-        tour("GET", f"{base}/{path}?curser=x")
+        assert tour("GET", f"{base}/{name}?limit=1")["items"]
+        tour("GET", f"{base}/{name}?limit=0")
+        tour("GET", f"{base}/{name}?curser=x")
+    assert tour("GET", f"{base}/jobs?limit=1")["items"]
     tour("DELETE", f"{base}/requests")
-    tour("DELETE", one)
-    tour("GET", one)
-    tour("POST", f"{base}/reset")
-    tour("DELETE", base)
-    tour("GET", base)
-    tour("DELETE", "/_mock/orgs/default")
-    assert set(tour.seen) == {operation.id for operation in document(CONTROL).operations()}
 
 
 def test_conflict_of_two_advances_is_as_documented(org: Org, catcher: Catcher) -> None:
@@ -473,6 +510,14 @@ def test_a_generated_client_drives_the_server(generated: ModuleType, org: Org) -
         conversations = run("conversations.list_conversations", status=models.ConversationStatus.OPEN)
         assert [row.id for row in conversations.items] == [sent.conversation_id]
         assert conversations.items[0].contact.name == "Ada"
+
+        media = models.HeaderMedia(type_=models.HeaderMediaType.IMAGE, link="https://example.com/summer.jpg")
+        recipient = models.TemplateSendRecipient(phone=ADA, body_parameters=["Ada", "20 %"])
+        send = models.TemplateSendRequest("nobody", channel, [recipient], header_media=media)
+        assert run("templates.queue_template_send", body=send).error.code == "TEMPLATE_NOT_FOUND"
+        org.advance(10)
+        report = run("analytics.get_outbound_analytics").outbound_messages
+        assert (report.total, report.counts.read, report.read_rate) == (1, 1, 1.0)
 
         templates = run("templates.list_templates", status=models.TemplateStatus.APPROVED, limit=100)
         assert {row.name for row in templates.items} >= {"hello_world", "order_update"}

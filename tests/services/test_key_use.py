@@ -71,7 +71,7 @@ def test_the_same_secret_twice_is_refused(world: World, key: ApiKey) -> None:
 
 def test_keys_are_found_by_their_secret(orgs: Orgs, world: World) -> None:
     """Whose key it is, revoked ones included; nobody's for any other text."""
-    secret = orgs.issue_key(world, "CI")
+    secret, _ = orgs.issue_key(world, "CI")
     found = orgs.by_key(secret)
     assert found is not None
     assert (found[0], found[1].label, found[1].prefix) == (world, "CI", secret[:8])

@@ -88,6 +88,7 @@ class Rows(RuleBasedStateMachine):
         for shelf in SHELVES:
             assert list(self.rows.newest(index="shelf", value=shelf)) == self._newest(None, shelf)
         assert self.rows.count() == len(self.model)
+        assert self.rows._listed["shelf"].keys() == {row.shelf for row in self.model.values()} - {None}  # no rubbish
 
     def _begin(self) -> None:
         self.store.begin()
@@ -150,6 +151,17 @@ def test_forgetting_is_part_of_the_transaction() -> None:
     store.rollback()
     assert list(rows.newest()) == [old[1], old[0]] == list(rows.newest(index="shelf", value="R"))
     assert rows.one("key", "x") == old[0]
+
+
+def test_what_is_committed_stays() -> None:
+    """A commit lets go of what it kept: undoing afterwards undoes nothing, and there is nothing more to keep."""
+    store = MemoryStore(Policy())
+    rows = MemoryCollection(TABLE, store._undo)
+    rows.put(Row("a"))
+    assert store.commit()
+    store.rollback()
+    assert rows.get("a") == Row("a")
+    assert not store.commit()
 
 
 def test_collections_share_one_transaction() -> None:

@@ -28,9 +28,8 @@ def list_api_keys(call: Call) -> Reply:
 
 def create_api_key(call: Call) -> Reply:
     api_keys.require_manager(Role(call.body.get("role", Role.OWNER)), "API keys")
-    secret = call.orgs.issue_key(call.world, call.body["label"])
-    _, key = call.orgs.by_key(secret) or (None, None)
-    return 201, {**wire.api_key(key), "secret": secret} if key else {}
+    secret, key = call.orgs.issue_key(call.world, call.body["label"])
+    return 201, {**wire.api_key(key), "secret": secret}
 
 
 def revoke_api_key(call: Call) -> Reply:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from mock_server.domain.errors import Refusal
 from mock_server.domain.instant import Instant, iso, iso_or_none
 from mock_server.domain.messages import Direction
+from mock_server.web import json_body
 
 if TYPE_CHECKING:
     from mock_server.domain.accounts import Account
@@ -250,6 +251,6 @@ def _body(raw: bytes) -> Any:
     if not raw:
         return None
     try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
+        return json_body.parse(raw)
+    except Refusal:
         return raw.decode("utf-8", "replace")

@@ -1,0 +1,84 @@
+"""schemathesis against the server: the spec's examples, its corners, fuzzing and its links, with every check there is."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .conftest import PATIENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .conftest import Server
+
+SPEC = Path(__file__).parents[2] / "openapi.yaml"
+COMMAND = Path(sys.executable).with_name("schemathesis")
+
+# The key is given as the answer to the spec's own security scheme, so that `ignored_auth` can leave it out.
+#
+# positive_data_acceptance: a schema cannot say everything. "000" is a text of the right length and no phone number (D9), a
+# cursor is any text and one of ours or not (D7), no text may hold U+0000 (D40). So 400 counts as an acceptable answer to
+# valid data here, and the test judges each such answer by its reason instead.
+CONFIG = """
+[auth.openapi.bearerAuth]
+bearer = "{key}"
+
+[[operations]]
+exclude-operation-id = "ping"
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", 400, 402, 403, 404]
+"""
+
+REASONS = re.compile(
+    r"VALIDATION_ERROR (to|phone|recipients\[\d+\]\.phone): .* cannot be a phone number; write it in E\.164: .*"
+    r"|VALIDATION_ERROR cursor: .* is not a nextCursor of this list"
+    r"|VALIDATION_ERROR (.*: )?must not contain the character U\+0000"
+    r"|VALIDATION_ERROR scheduledAt: .* is in the past; it is .* now"
+    r"|VALIDATION_ERROR endDate: .* is before startDate, .*"
+    r"|META_REJECTED \(#132\d\d\d\) .*",
+    re.DOTALL,
+)
+"""What only the server can know: the refusals of data that fits the schema."""
+
+
+def test_no_check_fails(start: Callable[..., Server], tmp_path: Path) -> None:
+    """A short seeded run of all phases and all checks over all operations finds nothing."""
+    server = start("--clock", "manual", "--rate-limit", "off")
+    config, report = tmp_path / "schemathesis.toml", tmp_path / "report.ndjson"
+    config.write_text(CONFIG.format(key=server.ready["apiKey"]))
+    command = [str(COMMAND), "--config-file", str(config), "run", str(SPEC), "--url", server.api_url, "--checks", "all"]
+    command += ["--max-examples", "20", "--seed", "1", "--no-color"]
+    command += ["--report", "ndjson", "--report-ndjson-path", str(report)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=4 * PATIENCE)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+    refused = {(label, reason) for label, reason in refusals_of_valid_data(report) if not REASONS.fullmatch(reason)}
+    assert refused == set()
+    assert "Tested: 9" in ran.stdout  # all operations
+
+
+def refusals_of_valid_data(report: Path) -> Iterator[tuple[str, str]]:
+    """Operation, code and message of each 400 to a call that fits the spec."""
+    for line in report.read_text(encoding="utf-8").splitlines():
+        recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
+        for case_id, case in recorder.get("cases", {}).items():
+            answer = answer_to(recorder, case_id)
+            if answer is not None and answer["status_code"] == 400 and mode_of(case) == "positive":
+                error = json.loads(base64.b64decode(answer["content"]["$base64"]))["error"]
+                yield recorder["label"], f"{error['code']} {error['message']}"
+
+
+def answer_to(recorder: dict[str, Any], case_id: str) -> Any:
+    """The answer that a case got, if it was sent and answered."""
+    return recorder["interactions"].get(case_id, {}).get("response")
+
+
+def mode_of(case: dict[str, Any]) -> str:
+    """Whether a case was meant to fit the spec or to break it."""
+    return str(case["value"]["meta"]["generation"]["mode"])
