@@ -11,10 +11,8 @@ import pytest
 from mock_server.agenda import Agenda
 from mock_server.domain.errors import Conflict, Invalid
 from mock_server.domain.instant import HOUR, SECOND, parse, seconds
-from mock_server.domain.messages import MessageStatus
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.orgs import NewOrg
-from mock_server.services import messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,14 +186,3 @@ def test_a_running_clock_stands_while_it_is_advanced(orgs: Orgs) -> None:
     assert work.world.clock.scale == 60
     assert told[:-1] == [None] * (len(told) - 1)
     assert told[-1] == pytest.approx(60, abs=30)
-
-
-def test_a_message_goes_its_way_on_time(world: World) -> None:
-    """Sent after 0.3 s, delivered after 1.2 s, read after 5 s, to the microsecond."""
-    messages.receive_text(world, sender="+15551234567", text="Hi", channel_id=None, profile_name=None)
-    message = messages.send_text(world, to="+15551234567", text="Hello", channel_id=None)
-    assert world.agenda.advance(None) == {TaskKind.JOURNEY: 3}
-    found = world.store.messages.get(message.id)
-    assert found is not None
-    instants = [("PENDING", 0), ("SENT", 300_000), ("DELIVERED", 1_200_000), ("READ", 5_000_000)]
-    assert found.history == tuple((MessageStatus(status), START + after) for status, after in instants)

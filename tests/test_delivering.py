@@ -58,6 +58,7 @@ def test_four_attempts_and_then_it_has_failed(world: World, endpoint: Endpoint, 
     world.agenda.advance(None)
     failed = current(world, delivery)
     assert [(a.at - START) / SECOND for a in failed.attempts] == [0, 30, 150, 750]
+    assert [a.number for a in failed.attempts] == [1, 2, 3, 4]
     assert (failed.status, failed.next_attempt_at) == (S.FAILED, None)
     assert len({post.body for post in transport.posts}) == 1
     assert {dict(post.headers)["X-Flowella-Delivery"] for post in transport.posts} == {delivery.id}
@@ -74,7 +75,8 @@ def test_the_tenth_failure_in_a_row_deactivates(world: World, endpoint: Endpoint
     deliveries += [endpoints.send_test(world, endpoint.id)]
     world.agenda.advance(START + 1_610 * SECOND)
     deliveries += [endpoints.send_test(world, endpoint.id)]
-    world.agenda.advance(None)
+    world.agenda.advance(START + 1_610 * SECOND)
+    assert world.agenda.pending() == 0
     done = [current(world, delivery) for delivery in deliveries]
     assert [len(d.attempts) for d in done] == [4, 4, 1, 1]
     assert [d.status for d in done] == [S.FAILED, S.FAILED, S.ABANDONED, S.ABANDONED]
@@ -116,6 +118,16 @@ def test_events_arrive_in_order_on_a_manual_clock(world: World, endpoint: Endpoi
     kinds = [dict(post.headers)["X-Flowella-Event"] for post in transport.posts]
     assert kinds == ["conversation.opened", "message.received", "message.received", "message.received"]
     assert [text in transport.posts[at].body.decode() for at, text in enumerate(['"a"', '"b"', '"c"'], 1)] == [True] * 3
+
+
+def test_the_older_endpoint_is_told_first(world: World, transport: FakeTransport) -> None:
+    """One event goes to each endpoint that wants it, in the order in which they were added; all get the same id."""
+    for name in "abc":
+        endpoints.add(world, f"http://127.0.0.1:9/{name}", (), None)
+    receive(world)
+    world.agenda.advance(world.clock.now())
+    assert [post.url[-1] for post in transport.posts] == list("abcabc")
+    assert len({post.body for post in transport.posts}) == 2
 
 
 def test_a_hanging_endpoint_delays_nobody_else(running: World, transport: FakeTransport) -> None:

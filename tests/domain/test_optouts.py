@@ -47,7 +47,9 @@ def test_punctuation_around_the_word(text: str) -> None:
     assert keyword(text) is Keyword.STOP
 
 
-@pytest.mark.parametrize("text", ["STOP,please", "Stop...now", "停止。お願いします", "“STOP”", "¡ALTO!", "*STOP*", "_stop_"])
+@pytest.mark.parametrize(
+    "text", ["STOP,please", "Stop...now", "停止。お願いします", "“STOP”", "¡ALTO!", "*STOP*", "_stop_"]
+)
 def test_other_punctuation_around_the_word(text: str) -> None:
     """Nor does punctuation with no space behind it, as Japanese has it, nor marks that other languages and phones use."""
     assert keyword(text) is Keyword.STOP
