@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import signal
+import socket
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +18,7 @@ from mock_server.config import ENVIRONMENT_PREFIX, Config, rate_limit
 from mock_server.domain.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from mock_server.serving import Fake
 
@@ -96,16 +97,27 @@ def _fake(config: Config) -> Fake:
 
 def _run(fake: Fake, config: Config) -> None:
     """Serve until a signal asks to stop."""
-    asked: SimpleQueue[int] = (
-        SimpleQueue()
-    )  # its put may interrupt its own get, as a signal does; an Event's set may not
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _: asked.put(number))
-    with fake:
+    with _asked_to_stop() as asked, fake:
         _announce(fake, config)
-        asked.get()
+        asked.recv(1)
     if config.ready_file is not None:
         config.ready_file.unlink(missing_ok=True)
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[socket.socket]:
+    """A socket that has something to read once Ctrl-C or SIGTERM came.
+
+    A lock or an event would miss a signal that comes just before the wait for it; a byte in a socket stays.
+    """
+    reader, writer = socket.socketpair()
+    with reader, writer:
+        writer.setblocking(False)
+        signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        yield reader
+        signal.set_wakeup_fd(-1)
 
 
 def _announce(fake: Fake, config: Config) -> None:

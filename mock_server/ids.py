@@ -11,6 +11,7 @@ from mock_server.domain.instant import Instant
 
 _BASE36 = string.digits + string.ascii_lowercase
 _HEX = string.digits + "ABCDEF"
+_COUNTS = 36**5
 _ALNUM = string.ascii_letters + string.digits
 
 
@@ -33,7 +34,7 @@ class Dice:
     def record_id(self, now: Instant) -> str:
         """A cuid-shaped id (D8): c, 8 letters of time in ms, 5 of the stream's count, 11 drawn. They sort by creation."""
         draw = self._draw(11)
-        return f"{time_prefix(now)}{_base36(self.drawn, 5)}{draw.translate(_TO_BASE36).decode()}"
+        return f"{time_prefix(now)}{_base36(self.drawn % _COUNTS, 5)}{draw.translate(_TO_BASE36).decode()}"
 
     def api_key(self, prefix: str) -> str:
         """`prefix` and 24 of [a-z0-9] (D5)."""

@@ -285,8 +285,7 @@ def _settings(sock: socket.socket, max_body: int) -> Adjustments:
         recv_bytes=16_384,  # more is no faster, and many tiny chunks in one read cost its square
         ident="flowella-mock",  # only for environ["SERVER_SOFTWARE"]
         clear_untrusted_proxy_headers=False,  # the app sees what was sent
-        max_request_header_size=sys.maxsize,  # both limits are kept in wire.Request
-        max_request_body_size=sys.maxsize,
+        max_request_body_size=sys.maxsize,  # the limit is kept in wire.Request
     )
     settings.max_body = max_body
     return settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -95,7 +96,7 @@ SERVICES: dict[str, Callable[[World], object]] = {
     ),
     "new contact": lambda w: contacts.upsert(w, STRANGER, {"name": "Grace"}),
     "edited contact": lambda w: contacts.upsert(w, KNOWN, {"name": "Grace"}),
-    "opt out": lambda w: optouts.set_by_api(w, phone=STRANGER, channel_id=newest(w.store.channels).id, reason="asked"),
+    "opt out": lambda w: optouts.set_by_api(w, phone=STRANGER, channel_id=newest(w.store.channels).id, reason=None),
     "opt in": lambda w: optouts.clear_by_api(w, phone=OPTED_OUT, channel_id=newest(w.store.channels).id),
     "close": lambda w: conversations.set_status(w, newest(w.store.conversations).id, ConversationStatus.CLOSED),
     "new template": lambda w: templates.create(
@@ -112,9 +113,6 @@ SERVICES: dict[str, Callable[[World], object]] = {
     "review": lambda w: templates.set_status(w, newest(w.store.templates).id, TemplateStatus.REJECTED, "SCAM"),
     "new default channel": lambda w: channels.create(
         w, name=None, phone=STRANGER, waba_id=None, is_default=True, connected=True
-    ),
-    "default channel": lambda w: channels.update(
-        w, newest(w.store.channels).id, name="x", is_default=True, connected=None
     ),
     "new endpoint": lambda w: endpoints.add(w, "http://127.0.0.1:9/new", (), None),
     "endpoint off": lambda w: endpoints.update(w, newest(w.store.endpoints).id, url=None, events=None, active=False),
@@ -146,8 +144,8 @@ def everything(world: World) -> dict[str, Any]:
             for value, ids in by_value.items()
         },
         "tasks": (dict(store.tasks._waiting), store.tasks.next_due()),
-        "world": (world.dice.drawn, world.latest_change, world.rate_limit, world.rate_full_at, world.current_unit),
-        "clock": (world.clock.now(), world.clock.scale),
+        "world": [getattr(world, name) for name in ("latest_change", "rate_limit", "rate_full_at", "current_unit")],
+        "now": (world.clock.now(), world.dice.drawn),
     }
 
 
@@ -190,3 +188,13 @@ def test_a_failure_leaves_nothing(
     assert failures > 0
     assert everything(lived_in) != before
     assert len(transport.posts) == posts
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_failure_around_it_leaves_nothing(name: str, lived_in: World) -> None:
+    """Called inside a unit that fails afterwards, a service that went well is undone with it."""
+    before = everything(lived_in)
+    with suppress(Sabotage), lived_in.unit():
+        SERVICES[name](lived_in)
+        raise Sabotage
+    assert everything(lived_in) == before

@@ -49,7 +49,7 @@ _WORDS = {
 }
 KEYWORDS: dict[str, Keyword] = {word.casefold(): keyword for keyword, words in _WORDS.items() for word in words.split()}
 
-_FIRST_WORD = re.compile(r"\W*(\w+)")
+_FIRST_WORD = re.compile(r"[\W_]*([^\W_]+)")
 
 
 def keyword(text: str) -> Keyword | None:

@@ -94,7 +94,8 @@ def _parsed(digits: str) -> str | None:
         return None
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None  # that is also the answer for a number without its area code
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return e164 if e164[1:] == digits else _possible(e164[1:])  # until nothing is left to remove
 
 
 def _wa_id(digits: str) -> str:

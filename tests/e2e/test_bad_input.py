@@ -52,7 +52,10 @@ CONTROL = {
     "receiveInbound": Target("POST", "/inbound", {"from": ADA, "text": "Hello"}, control=True),
     "createWebhook": Target("POST", "/webhooks", {"url": "http://127.0.0.1:9/", "events": ["*"]}, control=True),
     "createOrgTemplate": Target(
-        "POST", "/templates", {"name": "fresh", "category": "UTILITY", "components": []}, control=True
+        "POST",
+        "/templates",
+        {"name": "fresh", "category": "UTILITY", "components": [{"type": "BODY", "text": "Hello"}]},
+        control=True,
     ),
     "createChannel": Target("POST", "/channels", {"name": "Third", "phone": "+15550100003"}, control=True),
     "createApiKey": Target("POST", "/api-keys", {"label": "CI"}, control=True),

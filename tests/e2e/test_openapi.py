@@ -385,8 +385,16 @@ def settle_things(tour: Tour, base: str) -> None:
     channel = tour("POST", f"{base}/channels", {"phone": "+34612345678", "name": "Tienda"})
     tour("POST", f"{base}/channels", {"phone": "+34612345678"})
     tour("PATCH", f"{base}/channels/{channel['id']}", {"isDefault": True, "connected": False})
-    template = tour("POST", f"{base}/templates", {"name": "new", "category": "UTILITY", "components": []})
-    tour("POST", f"{base}/templates", {"name": "new", "category": "UTILITY", "components": []})
+    template = tour(
+        "POST",
+        f"{base}/templates",
+        {"name": "new", "category": "UTILITY", "components": [{"type": "BODY", "text": "Hello"}]},
+    )
+    tour(
+        "POST",
+        f"{base}/templates",
+        {"name": "new", "category": "UTILITY", "components": [{"type": "BODY", "text": "Hello"}]},
+    )
     tour("PATCH", f"{base}/templates/{template['id']}", {"status": "REJECTED", "reason": "PROMOTIONAL"})
     conversation = tour("GET", f"{base}/conversations")["items"][0]
     tour("PATCH", f"{base}/conversations/{conversation['id']}", {"status": "CLOSED"})
