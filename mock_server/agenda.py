@@ -46,6 +46,11 @@ class Agenda:
         self._turn = threading.Lock()
         self._advancing = threading.Lock()
 
+    @property
+    def advancing(self) -> bool:
+        """Is somebody moving the clock by hand right now?"""
+        return self._advancing.locked()
+
     def pending(self) -> int:
         """How many tasks wait."""
         with self._world.lock:
@@ -58,14 +63,14 @@ class Agenda:
 
     def real_seconds_until_due(self) -> float | None:
         """How long the pump may sleep; None when time stands still before it, nothing waits, or `advance` is at it."""
-        if self._world.closed or self._advancing.locked():
+        if self._world.closed or self.advancing:
             return None
         due = self.next_due()
         return None if due is None else self._world.clock.real_seconds_until(due)
 
     def run_due(self) -> None:
         """A slice of what is due now, for the pump. Does nothing while `advance` has the turn: it does the work."""
-        if not self._turn.acquire(blocking=False):
+        if self._world.closed or not self._turn.acquire(blocking=False):
             return
         try:
             for _ in range(SLICE):

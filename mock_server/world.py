@@ -78,6 +78,9 @@ class World:
     def aside(self, note: Callable[[Store], None]) -> None:
         """Write something down that is not part of the story: a journal entry, when a key was last used."""
         with self.lock:
+            if self.current_unit is not None:  # it shares the fate of what is going on
+                note(self.store)
+                return
             self.store.begin()
             note(self.store)
             self.store.commit()

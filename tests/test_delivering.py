@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mock_server.domain.deliveries import Delivery
     from mock_server.domain.endpoints import Endpoint
     from mock_server.orgs import Orgs
+    from mock_server.webhooks.transport import Post
     from mock_server.world import World
 
 START = parse("2026-11-21T10:00:00Z")
@@ -159,3 +160,17 @@ def test_what_is_abandoned_in_the_queue_is_not_posted(running: World, transport:
     assert [len(current(running, delivery).attempts) for delivery in deliveries] == [1] * 8 + [0] * 4
     assert {current(running, delivery).status for delivery in deliveries} == {S.ABANDONED}
     assert running.agenda.pending() == 0
+
+
+def test_a_broken_transport_does_not_stop_time(world: World, endpoint: Endpoint, transport: FakeTransport) -> None:
+    """A receiver in this process that raises costs its own delivery an attempt at most; an advance comes to its end."""
+
+    def answer(_: Post) -> int:
+        raise ZeroDivisionError
+
+    transport.answer = answer
+    endpoints.send_test(world, endpoint.id)
+    thread = threading.Thread(target=world.agenda.advance, args=(START + SECOND,), daemon=True)
+    thread.start()
+    thread.join(PATIENCE / 5)
+    assert not thread.is_alive()

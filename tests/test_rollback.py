@@ -49,7 +49,6 @@ class Sabotage(Exception):
 def lived_in(world: World, transport: FakeTransport) -> World:
     """Somebody wrote and was answered, somebody opted out, one webhook was delivered and others wait for their retry."""
     endpoints.add(world, HOOK, (), None)
-    world.agenda.advance(world.clock.now() + SECOND)
     messages.receive_text(world, sender=KNOWN, text="Hi", channel_id=None, profile_name="Ada")
     world.agenda.advance(world.clock.now() + SECOND)
     transport.answer = lambda _: 503

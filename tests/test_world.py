@@ -129,3 +129,15 @@ def test_reading_is_no_change(world: World) -> None:
     world.aside(lambda store: store.accounts.put(Account()))
     world.journal_id()
     assert (world.latest_change, world.dice.drawn) == before
+
+
+def test_a_note_inside_a_unit_does_not_keep_its_changes(world: World) -> None:
+    """What is written down beside the story may be written in the middle of it; a rollback still undoes the story."""
+
+    def work(unit: Unit) -> None:
+        unit.store.accounts.put(Account(meta_connected=False))
+        world.aside(lambda store: store.requests.delete("nothing"))
+
+    before = world.store.accounts.get("account")
+    fail_after(world, work)
+    assert world.store.accounts.get("account") == before

@@ -5,7 +5,8 @@
 | pending   | an attempt is due, running, or waiting for its retry     | succeeded, failed, abandoned   |
 | succeeded | an attempt was answered 2xx                              | -                              |
 | failed    | the last retry failed                                    | -                              |
-| abandoned | the endpoint was deactivated or deleted before the end   | -                              |
+| abandoned | the endpoint was deactivated or deleted before the end   | succeeded, if the attempt that |
+|           |                                                          | was on the wire gets through   |
 
 A redelivery is a new delivery of the same event.
 """

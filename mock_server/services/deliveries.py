@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mock_server.domain.deliveries import Attempt, Delivery, DeliveryStatus, settle
+from mock_server.domain.deliveries import Attempt, Delivery, DeliveryStatus, abandon, settle
 from mock_server.domain.endpoints import Endpoint, after_attempt
 from mock_server.domain.errors import NotFound
 from mock_server.domain.tasks import TaskKind
@@ -44,6 +44,14 @@ def record(world: World, delivery_id: str, url: str, attempt: Attempt) -> None:
             counted = after_attempt(endpoint, attempt.succeeded, policy.failures_until_inactive, unit.now)
             if counted is not endpoint:
                 endpoints.put(unit, counted)
+
+
+def give_up(world: World, delivery_id: str) -> None:
+    """It cannot even be put into words; that is a mistake of ours, and must not leave it pending for ever."""
+    with world.unit() as unit:
+        delivery = unit.store.deliveries.get(delivery_id)
+        if delivery is not None:
+            unit.store.deliveries.put(abandon(delivery))
 
 
 def redeliver(world: World, delivery_id: str) -> Delivery:

@@ -10,21 +10,20 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from mock_server.domain.deliveries import Attempt, Delivery, Headers
 from mock_server.services import deliveries
-from mock_server.webhooks.transport import Post
+from mock_server.webhooks.transport import Answer, Post, PostError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from mock_server.domain.endpoints import Endpoint
     from mock_server.domain.instant import Instant
     from mock_server.domain.tasks import Task
-    from mock_server.webhooks.transport import Answer, Transport
+    from mock_server.webhooks.transport import Transport
     from mock_server.world import World
 
 log = logging.getLogger("flowella_mock.webhooks")
@@ -124,12 +123,22 @@ class Dispatcher:
             prepared = self._prepare(delivery_id)
         except Exception:
             log.exception("delivery %s could not be prepared", delivery_id)
+            deliveries.give_up(self._world, delivery_id)
             prepared = None
         if prepared is None:
             self._leave(lane)
             return
-        future = self._transport.submit(prepared.post)
-        future.add_done_callback(partial(self._settle, lane, prepared))
+        self._submit(prepared.post).add_done_callback(partial(self._settle, lane, prepared))
+
+    def _submit(self, post: Post) -> Future[Answer]:
+        """A transport never raises, but one of somebody's own making might: that is a failed attempt, not a lost one."""
+        try:
+            return self._transport.submit(post)
+        except Exception as error:
+            log.exception("the transport failed on %s", post.url)
+            failed: Future[Answer] = Future()
+            failed.set_exception(error)
+            return failed
 
     def _prepare(self, delivery_id: str) -> _Prepared | None:
         with self._world.unit() as unit:
@@ -143,7 +152,7 @@ class Dispatcher:
 
     def _settle(self, lane: _Lane, prepared: _Prepared, future: Future[Answer]) -> None:
         try:
-            attempt = prepared.attempt(future.result())
+            attempt = prepared.attempt(_answer(future))
             deliveries.record(self._world, prepared.delivery.id, prepared.post.url, attempt)
             log.info(
                 "%s to %s: %s (attempt %d)",
@@ -161,3 +170,10 @@ class Dispatcher:
             lane.in_flight -= 1
             self._open -= 1
             self._changed.notify_all()
+
+
+def _answer(future: Future[Answer]) -> Answer:
+    error = future.exception()
+    if error is None:
+        return future.result()
+    return Answer(None, PostError.UNREACHABLE, f"{type(error).__name__}: {error}", 0.0, b"", ())
