@@ -53,7 +53,7 @@ def test_no_check_fails(start: Callable[..., Server], tmp_path: Path) -> None:
     config, report = tmp_path / "schemathesis.toml", tmp_path / "report.ndjson"
     config.write_text(CONFIG.format(key=server.ready["apiKey"]))
     command = [str(COMMAND), "--config-file", str(config), "run", str(SPEC), "--url", server.api_url, "--checks", "all"]
-    command += ["--max-examples", "20", "--seed", "1", "--no-color"]
+    command += ["--max-examples", "15", "--seed", "1", "--no-color"]
     command += ["--report", "ndjson", "--report-ndjson-path", str(report)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=4 * PATIENCE)
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -1,0 +1,120 @@
+"""How a connection may end in place of a plain answer, and how the app orders it. Theory: the package's docstring."""
+
+from __future__ import annotations
+
+import math
+import socket
+import struct
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mock_server.wire.channel import Channel
+
+ENVIRON_KEY = "flowella_mock.wire"
+LINGER_SECONDS = 5.0  # how long a refused client may go on sending before it is cut off
+
+Ending: TypeAlias = "Callable[[Channel], None]"
+"""Runs in the loop's thread, after everything before it on the connection has been sent."""
+
+
+class Wire:
+    """What the app may have done to the connection in place of a plain answer; the last order counts."""
+
+    __slots__ = ("_order",)
+
+    def __init__(self, order: Callable[..., None]) -> None:
+        self._order = order
+
+    def reset(self) -> None:
+        """No answer; the client sees a connection reset."""
+        self._order(reset, announced=False)
+
+    def close(self) -> None:
+        """No answer; the client sees the end of the stream."""
+        self._order(close, announced=False)
+
+    def hang(self, seconds: float) -> None:
+        """No answer; the connection stays open for so long and is then closed."""
+        self._order(partial(hang, seconds=_pause(seconds)), announced=False)
+
+    def truncate(self, after_bytes: int) -> None:
+        """The head of the answer, so many bytes of its body, and the end of the stream."""
+        self._order(partial(truncate, after=_count(after_bytes, least=0)), announced=False)
+
+    def drip(self, bytes_per_chunk: int, seconds_between: float) -> None:
+        """The whole answer, its body a few bytes at a time; the connection closes afterwards and says so."""
+        size = _count(bytes_per_chunk, least=1)
+        self._order(partial(drip, size=size, pause=_pause(seconds_between)), announced=True)
+
+
+def _pause(seconds: float) -> float:
+    if not (seconds >= 0 and math.isfinite(seconds)):
+        raise ValueError(f"seconds must be a finite number, 0 or more, not {seconds!r}")
+    return seconds
+
+
+def _count(number: int, *, least: int) -> int:
+    if number < least:
+        raise ValueError(f"the number of bytes must be {least} or more, not {number!r}")
+    return number
+
+
+def reset(channel: Channel) -> None:
+    """Close with a TCP RST."""
+    channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    channel.handle_close()
+
+
+def close(channel: Channel) -> None:
+    """Close, so that the client sees the end of the stream."""
+    if not channel.connected:
+        return
+    with suppress(OSError):  # unread bytes would turn the close into a reset
+        for _ in range(16):
+            if not channel.socket.recv(65_536):
+                break
+    channel.handle_close()
+
+
+def linger(channel: Channel) -> None:
+    """Close, but hear the client out for a while: a reset in mid-sending would cost it the answer."""
+    with suppress(OSError):
+        channel.socket.shutdown(socket.SHUT_WR)
+    channel.server.after(LINGER_SECONDS, lambda: close(channel))
+
+
+def hang(channel: Channel, seconds: float) -> None:
+    """Say nothing for so long, then close."""
+    channel.held = None
+    channel.server.after(seconds, lambda: close(channel))
+
+
+def truncate(channel: Channel, after: int) -> None:
+    """Send the head and so many bytes of the body, then close."""
+    head, body = channel.take_held()
+    channel.write_soon(head + body[:after])
+    channel.finish()
+
+
+def drip(channel: Channel, size: int, pause: float) -> None:
+    """Send the body a few bytes at a time, then close."""
+    head, body = channel.take_held()
+    channel.write_soon(head)
+    _drip_on(channel, body, size, pause)
+
+
+def _drip_on(channel: Channel, body: bytes, size: int, pause: float, sent: int = 0) -> None:
+    if not channel.connected:
+        return
+    if channel.total_outbufs_len:  # the client does not read: do not pile up
+        channel.server.after(max(pause, 0.01), lambda: _drip_on(channel, body, size, pause, sent))
+        return
+    channel.write_soon(body[sent : sent + size])
+    if sent + size < len(body):
+        channel.server.after(pause, lambda: _drip_on(channel, body, size, pause, sent + size))
+    else:
+        channel.finish()
