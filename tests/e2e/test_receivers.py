@@ -444,16 +444,17 @@ def test_receiver_may_call_the_api_from_inside_its_handler(org: Org, catcher: Ca
 
 
 def test_receiver_that_advances_the_clock_is_told_why_not(org: Org, catcher: Catcher) -> None:
-    """It would wait for itself: 409 at once instead of a deadlock."""
+    """While an advance delivers, it would wait for itself: 409 at once instead of a deadlock."""
     answers: list[str] = []
 
     def advance(_: Post) -> None:
         answers.append(org.control("POST", "/clock/advance", {"seconds": 1}).code)
 
     catcher.then = advance
-    org.subscribe(catcher.url, "message.received")
+    org.subscribe(catcher.url, "message.sent")
     org.inbound(ADA)
-    org.advance(0)
+    org.ok("POST", "/messages", {"to": ADA, "text": "Hello"})
+    org.advance(1)
     assert answers == ["CONFLICT"]
 
 
