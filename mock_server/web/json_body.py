@@ -16,11 +16,19 @@ from mock_server.web.refusals import InvalidJson
 DEEPEST = 64
 """Levels of nesting. No body here needs more than five; a validator gives up at some hundreds."""
 
+MOST_VALUES = 50_000
+"""Values in a body, unless somebody allows more."""
+
 _SUSPICIOUS = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 
 
-def parse(raw: bytes) -> Any:
-    """The value. Raises InvalidJson, or Invalid naming the field whose text no database could keep."""
+def parse(raw: bytes, most_values: int = MOST_VALUES) -> Any:
+    """The value. Raises InvalidJson, or Invalid naming the field whose text no database could keep.
+
+    More than `most_values` commas are refused before anything is built of them.
+    """
+    if raw.count(b",") >= most_values:
+        raise InvalidJson(f"The body holds more than {most_values:,} values")
     try:
         value = json.loads(
             raw.decode("utf-8"),

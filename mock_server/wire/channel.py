@@ -70,7 +70,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         super().handle_write()  # send what is left of this and earlier answers
         self.stuck = False
         if self.total_outbufs_len:
-            self.stuck, self.close_when_flushed = True, done or self.close_when_flushed
+            self.stuck = True
+            if done:  # and only then: a worker may be setting it at this very moment
+                self.close_when_flushed = True
         elif done and self.connected:
             ending, self.ending, self.leaving = self.ending or close, None, True
             ending(self)

@@ -1,0 +1,1 @@
+"""The doors in process. A package, because its conftest stands beside another one."""
