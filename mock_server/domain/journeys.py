@@ -12,11 +12,18 @@ from mock_server.domain.meta_errors import meta_error
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`after` microseconds since acceptance, the message reaches `status` (with `error` when it fails)."""
+    """`after` microseconds since acceptance, the message reaches `status` (with `error` when it fails).
+
+    The platform is not always so tidy: with `lag` the news of it comes later than the status, with `noise` only the news
+    comes, and with `reply` the contact writes this text instead.
+    """
 
     after: int
-    status: MessageStatus
+    status: MessageStatus = MessageStatus.SENT
     error: MetaError | None = None
+    lag: int = 0
+    noise: bool = False
+    reply: str | None = None
 
 
 Journey = tuple[Step, ...]

@@ -16,6 +16,8 @@ TITLES: dict[int, tuple[str, str]] = {
     10: ("Permission Denied", "Permission is not granted or was removed."),
     33: ("Parameter value is not valid", "The business phone number has been deleted."),
     100: ("Invalid parameter", "The request has an unsupported or misspelled parameter."),
+    102: (_UNTITLED, "The access token is missing or invalid."),
+    104: (_UNTITLED, "The access token is missing or invalid."),
     190: ("Access token has expired", "The access token has expired."),
     200: ("API Permission", "Permission is not granted or was removed."),
     368: (
@@ -63,6 +65,8 @@ TITLES: dict[int, tuple[str, str]] = {
         "Too many messages to the same recipient in a short time.",
     ),
     131057: ("Account in maintenance mode", "The account is in maintenance, for instance for more throughput."),
+    131060: ("This message is currently unavailable.", "The message cannot be shown on this number."),
+    131061: (_UNTITLED, "Meta names this code without saying what it means."),
     131062: (
         "Business-scoped User ID (BSUID) recipients are not supported for this message.",
         "Send this message to a phone number.",
@@ -96,7 +100,16 @@ TITLES: dict[int, tuple[str, str]] = {
     137000: (_UNTITLED, "The recipient's identity key has changed."),
     139000: ("Blocked by Integrity", "The flow was blocked."),
     147001: (_UNTITLED, "The username is not available."),
+    200005: (_UNTITLED, "Template insights are not available."),
+    200006: (_UNTITLED, "Template insights cannot be switched off."),
+    200007: (_UNTITLED, "Template insights are not switched on."),
 }
+
+LATER = frozenset(
+    {470, 130403, 130472, 131026, 131042, 131047, 131048, 131049, 131050, 131052, 131053, 131060, 131061, 131064}
+)
+"""Codes that reach a message after it was accepted, as far as anybody has seen; Meta publishes no list. The rest are the
+answer to the call."""
 
 DEFAULT_FAILURE = 131026
 """What a message fails with when no code is named: undeliverable."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mock_server.domain import accounts, jobs
-from mock_server.domain.errors import Invalid, MetaNotConnected, NotFound, PaymentRequired, Refusal
+from mock_server.domain.errors import Invalid, MetaNotConnected, MetaRejected, NotFound, PaymentRequired, Refusal
 from mock_server.domain.instant import Instant, iso
 from mock_server.domain.jobs import Audience, HeaderMedia, Job, Outcome, Recipient
 from mock_server.domain.tasks import Task, TaskKind
@@ -107,7 +107,10 @@ def _send_to(
     contact = _contact(unit, recipient)
     if channel.id in contact.opted_out_on:
         return Outcome.SUPPRESSED, "opted out"
-    messages.send_template(world, contact, channel, template, recipient.body, job.id)
+    try:
+        messages.send_template(world, contact, channel, template, recipient.body, job.id)
+    except MetaRejected as refusal:
+        return Outcome.REJECTED, str(refusal)
     return Outcome.ACCEPTED, None
 
 

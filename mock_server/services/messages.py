@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mock_server.domain import accounts, templates, wamids
+from mock_server.domain import accounts, magic, templates, wamids
 from mock_server.domain.chats import window_open
 from mock_server.domain.errors import MetaRejected, NotFound, OptedOut
 from mock_server.domain.events import EventKind
@@ -40,7 +40,7 @@ def send_text(world: World, *, to: str, text: str, channel_id: str | None) -> Me
         if channel.id in contact.opted_out_on:
             raise OptedOut(contact.phone, channel.id)
         chat = contacts.chat(unit, contact.id, channel.id)
-        journey = _journey_of_text(world, unit, chat)
+        journey = _magic_journey(contact) or _journey_of_text(world, unit, chat)
         _, conversation = conversations.for_sending(unit, chat)
         return _accept(unit, _new(unit, contact, conversation, Direction.OUTBOUND, text), journey)
 
@@ -48,13 +48,16 @@ def send_text(world: World, *, to: str, text: str, channel_id: str | None) -> Me
 def send_template(
     world: World, contact: Contact, channel: Channel, template: Template, body: tuple[str, ...], job_id: str | None
 ) -> Message:
-    """An approved template whose values fit, to somebody who has not opted out: allowed outside the service window."""
+    """An approved template whose values fit, to somebody who has not opted out: allowed outside the service window.
+
+    Raises MetaRejected.
+    """
     with world.unit() as unit:
-        chat = contacts.chat(unit, contact.id, channel.id)
-        _, conversation = conversations.for_sending(unit, chat)
+        journey = _magic_journey(contact) or world.policy.journey
+        _, conversation = conversations.for_sending(unit, contacts.chat(unit, contact.id, channel.id))
         message = _new(unit, contact, conversation, Direction.OUTBOUND, templates.render(template, body))
         message = replace(message, type="template", template_id=template.id, job_id=job_id)
-        return _accept(unit, message, world.policy.journey)
+        return _accept(unit, message, journey)
 
 
 def receive_text(world: World, *, sender: str, text: str, channel_id: str | None, profile_name: str | None) -> Message:
@@ -94,14 +97,28 @@ def take_step(world: World, task: Task) -> None:
         message = unit.store.messages.get(task.subject)
         if message is None:
             return
-        if can_move(message, step.status):
-            message = _moved(unit, message, step.status, step.error)
+        if step.reply is not None:
+            receive_text(world, sender=message.phone, text=step.reply, channel_id=message.channel_id, profile_name=None)
+        elif step.noise:
+            announce(unit, ANNOUNCED[step.status], replace(message, status=step.status, error=step.error), step.lag)
+        elif can_move(message, step.status):
+            message = _moved(unit, message, step.status, step.error, step.lag)
         _follow(unit, message, rest)
 
 
 def account(unit: Unit) -> accounts.Account:
     """The organization's standing."""
     return unit.store.accounts.get("account") or accounts.Account()
+
+
+def _magic_journey(contact: Contact) -> Journey | None:
+    """The journey of a magic number; None for everybody else. Raises MetaRejected for one that is refused at once."""
+    outcome = magic.outcome(contact.phone)
+    if outcome is None:
+        return None
+    if outcome.refusal is not None:
+        raise MetaRejected(outcome.refusal.code, outcome.refusal.title, outcome.refusal.details)
+    return outcome.journey
 
 
 def _journey_of_text(world: World, unit: Unit, chat: Chat) -> Journey:
@@ -149,11 +166,11 @@ def _follow(unit: Unit, message: Message, journey: Journey) -> None:
         unit.schedule(TaskKind.JOURNEY, message.id, message.created_at + journey[0].after, journey)
 
 
-def _moved(unit: Unit, message: Message, status: MessageStatus, error: MetaError | None) -> Message:
+def _moved(unit: Unit, message: Message, status: MessageStatus, error: MetaError | None, lag: int = 0) -> Message:
     moved = move(message, status, unit.now, error)
     unit.store.messages.put(moved)
     analytics.count(unit, moved, message.status)
-    announce(unit, ANNOUNCED[status], moved)
+    announce(unit, ANNOUNCED[status], moved, lag)
     return moved
 
 

@@ -14,27 +14,29 @@ if TYPE_CHECKING:
     from mock_server.world import Unit
 
 
-def announce(unit: Unit, kind: EventKind, subject: Subject) -> None:
-    """Tell every active endpoint that subscribed to this kind. Events nobody wants are not kept."""
+def announce(unit: Unit, kind: EventKind, subject: Subject, lag: int = 0) -> None:
+    """Tell every active endpoint that subscribed to this kind, `lag` microseconds from now. Unwanted events are not kept."""
     wanting = [endpoint for endpoint in unit.store.endpoints.newest() if endpoint.wants(kind)]
     if not wanting:
         return
     event = Event(unit.new_id(), kind, unit.now, subject)
     for endpoint in reversed(wanting):
-        dispatch(unit, endpoint, event)
+        dispatch(unit, endpoint, event, lag=lag)
 
 
-def dispatch(unit: Unit, endpoint: Endpoint, event: Event, redelivery_of: str | None = None) -> Delivery:
-    """One event on its way to one endpoint, its first attempt due at once."""
+def dispatch(
+    unit: Unit, endpoint: Endpoint, event: Event, *, redelivery_of: str | None = None, lag: int = 0
+) -> Delivery:
+    """One event on its way to one endpoint, its first attempt due at once, or after `lag` microseconds."""
     delivery = Delivery(
         id=unit.new_id(),
         endpoint_id=endpoint.id,
         url=endpoint.url,
         event=event,
         created_at=unit.now,
-        next_attempt_at=unit.now,
+        next_attempt_at=unit.now + lag,
         redelivery_of=redelivery_of,
     )
     unit.store.deliveries.put(delivery)
-    unit.schedule(TaskKind.DELIVERY, delivery.id, unit.now)
+    unit.schedule(TaskKind.DELIVERY, delivery.id, unit.now + lag)
     return delivery

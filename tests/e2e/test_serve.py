@@ -11,7 +11,7 @@ import socket
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -453,6 +453,17 @@ def test_revoked_key_is_refused_from_the_next_request_on(org: Org) -> None:
     org.set("DELETE", f"/api-keys/{key['id']}")
     assert call(org.server.api_url, "GET", "/ping", token=key["secret"]).code == "UNAUTHORIZED"
     assert org.api("GET", "/ping").status == 200
+
+
+def test_many_who_wait_leave_room_for_others(start: Start) -> None:
+    """However many calls wait for something to happen, the rest of the server does not wait with them."""
+    server = start()
+    path = f"/_mock/orgs/{server.default.id}/wait?kind=message&timeout=60"
+    with ExitStack() as stack:
+        for _ in range(100):
+            waiting = stack.enter_context(socket.create_connection(server.address, PATIENCE))
+            waiting.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert server.default.ok("GET", "/ping")["ok"] is True
 
 
 # ------------------------------------------------------------------------------------------------- the default flow

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mock_server import __version__
+from mock_server.domain import magic
 from mock_server.domain.errors import Invalid
 from mock_server.domain.instant import iso, parse, seconds
 from mock_server.orgs import NewOrg, scale_of
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 def get_health(_: Call) -> Reply:
     return 200, {"ok": True, "version": __version__}
+
+
+def list_magic_recipients(_: Call) -> Reply:
+    return 200, {"items": [wire.magic_recipient(phone, outcome) for phone, outcome in magic.all_recipients()]}
 
 
 def list_orgs(call: Call) -> Reply:
@@ -90,6 +95,7 @@ def _instant(field: str, text: str) -> Instant:
 
 VIEWS: Mapping[str, View] = {
     "getHealth": get_health,
+    "listMagicRecipients": list_magic_recipients,
     "listOrgs": list_orgs,
     "createOrg": create_org,
     "getOrg": get_org,
