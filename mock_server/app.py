@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from mock_server.domain.errors import did_you_mean
 from mock_server.vendors.flowella import FLOWELLA, PREFIX
 from mock_server.web import control as control_plane
 from mock_server.web import journal, refusals
@@ -18,6 +19,7 @@ from mock_server.web.door import encode
 if TYPE_CHECKING:
     from mock_server.domain.errors import Refusal
     from mock_server.orgs import Orgs
+    from mock_server.web.door import Door
     from mock_server.world import World
 
 log = logging.getLogger("flowella_mock")
@@ -28,13 +30,13 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
     app = Flask("flowella_mock", static_folder=None)
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
-    control = control_plane.control_door(FLOWELLA.door.spec, control_token)
+    control = control_plane.control_door(FLOWELLA.door.spec, PREFIX, control_token)
     FLOWELLA.door.mount(app, orgs)
     control.mount(app, orgs)
 
     def unrouted(error: HTTPException) -> Response:
         door = control if is_control(request.path) else FLOWELLA.door
-        response = door.refuse(_refusal(error))
+        response = door.refuse(_refusal(error, control))
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         if door.journal is not None:
@@ -66,21 +68,26 @@ _BY_STATUS: dict[int, type[Refusal]] = {
 }
 
 
-def _refusal(error: HTTPException) -> Refusal:
+def _refusal(error: HTTPException, control: Door) -> Refusal:
     """What the router or the request parser said, as a refusal of ours."""
     if isinstance(error, MethodNotAllowed):
         return refusals.MethodNotAllowed(
             f"{request.method} is not allowed at {request.path}; it takes {', '.join(sorted(error.valid_methods or ()))}"
         )
     if error.code == 404:
-        return refusals.NoSuchPath(f"There is nothing at {request.path}; {_directions(request.path)}")
+        return refusals.NoSuchPath(f"There is nothing at {request.path}; {_directions(request.path, control)}")
     return refusals.InvalidJson(error.description or "The request cannot be read")
 
 
-def _directions(path: str) -> str:
+def _directions(path: str, control: Door) -> str:
+    known = [PREFIX + operation.path for operation in FLOWELLA.door.spec.operations.values()]
     if is_control(path):
-        return f"what there is stands in {control_plane.PREFIX}/control-openapi.json"
-    return f"the API lives under {PREFIX}"
+        known = [operation.path for operation in control.spec.operations.values()]
+        path = path.replace("/orgs/default", "/orgs/{org}")
+    guess = did_you_mean(path, known)
+    if guess or not is_control(path):
+        return guess.removeprefix("; ") or f"the API has {', '.join(dict.fromkeys(known))}"
+    return f"what there is stands in {control_plane.PREFIX}/control-openapi.json"
 
 
 def _world_of_caller(orgs: Orgs) -> World:

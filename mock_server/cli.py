@@ -71,7 +71,7 @@ def serve(**options: Any) -> None:
     except Refusal as refusal:
         raise click.UsageError(str(refusal)) from None
     except OSError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(error.strerror or str(error)) from None
 
 
 def _config(options: dict[str, Any]) -> Config:
@@ -147,7 +147,7 @@ def _write_whole(file: Path, text: str) -> None:
 
 def _banner(ready: dict[str, str], config: Config) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.markup import escape
 
     lines = [
         ("Flowella API", ready["baseUrl"]),
@@ -157,11 +157,9 @@ def _banner(ready: dict[str, str], config: Config) -> None:
         *(("Webhooks to", url) for url in config.webhooks),
         ("Clock, seed", f"{config.clock}, {config.seed}"),
     ]
-    table = Table.grid(padding=(0, 2))
-    for name, value in lines:
-        table.add_row(f"[bold]{name}[/bold]", value)
     console = Console(soft_wrap=True, highlight=False)
-    console.print(
-        f"flowella-mock {__version__}: nothing you send here reaches anybody.", table, "Stop with Ctrl-C.", sep="\n"
-    )
+    console.print(f"flowella-mock {__version__}: nothing you send here reaches anybody.")
+    for name, value in lines:
+        console.print(f"[bold]{name:<16}[/bold]{escape(value)}")
+    console.print("Stop with Ctrl-C.")
     sys.stdout.flush()

@@ -34,6 +34,11 @@ class Config:
                 f"{self.host} is reachable from outside, and whoever reaches the control plane owns this fake; "
                 f"add --control-token SECRET, or stay on 127.0.0.1",
             )
+        for host in self.webhook_hosts:
+            if "/" in host or (":" in host and "[" not in host and host.count(":") == 1):
+                raise Invalid(
+                    "--allow-webhook-host", f"{host!r} is more than a host name; leave out scheme, port and path"
+                )
 
 
 def rate_limit(text: str) -> RateLimit | None:

@@ -58,9 +58,19 @@ def _unknown_key(error: _Error, prefix: str, schema: dict[str, Any]) -> Invalid:
     return Invalid(f"{prefix}{wrong}", f"is not a known field{did_you_mean(wrong, known)} (known: {', '.join(known)})")
 
 
+def _missing_key(error: _Error, prefix: str, schema: dict[str, Any]) -> Invalid:
+    missing = error.kind.property
+    whole = "then" not in error.schema_path  # a condition's branch names only some of the fields
+    unknown = set(error.instance) - set(_known_keys(error.schema_path, schema)) if whole else set()
+    guess = did_you_mean(missing, sorted(unknown)).replace("did you mean", "did you mean it by")
+    return Invalid(f"{prefix}{missing}", f"is required{guess}")
+
+
 def _union(error: _Error, prefix: str, _: dict[str, Any]) -> Invalid:
     """No branch fits: a constant that none has, a field that all want, or alternatives of which none is there."""
     branches = error.kind.context
+    if not any(branches):
+        return Invalid(prefix.rstrip(".") or "body", "fits more than one of the allowed forms; choose one")
     constants = [e for branch in branches for e in branch if e.kind.name == "const"]
     if constants:
         options, wrong = [e.kind.value for e in constants], constants[0].instance
@@ -75,7 +85,7 @@ def _union(error: _Error, prefix: str, _: dict[str, Any]) -> Invalid:
 
 
 _ABOUT_KEYS: dict[str, Callable[[_Error, str, dict[str, Any]], Invalid]] = {
-    "required": lambda e, prefix, _: Invalid(f"{prefix}{e.kind.property}", "is required"),
+    "required": _missing_key,
     "additionalProperties": _unknown_key,
     "oneOf": _union,
     "anyOf": _union,

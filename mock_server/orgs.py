@@ -38,6 +38,9 @@ DEFAULT_API_KEY = "flo_thisisafakeflowellakey00"
 DEFAULT_WEBHOOK_SECRET = "whsec_thisisafakewebhooksecret00000000"  # noqa: S105 (fake on purpose, and documented)
 """The default organization's credentials are constants, so that scripts need no parsing."""
 
+MOST_WAITS = 16
+"""Calls that may wait at a time; each holds one of the server's threads, and there have to be some left."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewOrg:
@@ -95,6 +98,9 @@ class Orgs:
         self._worlds: dict[str, World] = {}
         self._plans: dict[str, Plan] = {}
         self._org_by_key: dict[str, str] = {}
+        self._seeds: dict[str, Seed] = {}
+        self.waits = threading.BoundedSemaphore(MOST_WAITS)
+        """Held by each call that waits for something to happen."""
         self.pump: Pump | None = None
         self.default_id = ""
 
@@ -143,7 +149,7 @@ class Orgs:
         with self._lock:
             org_id = self._dice.record_id(EPOCH)
             plan = Plan(
-                seed=seeds.load(wanted.seed, files=wanted.seed_files),
+                seed=self._seed(wanted),
                 scale=wanted.scale,
                 webhook_secret=wanted.webhook_secret or self._dice.signing_secret(),
                 hooks=wanted.hooks,
@@ -164,6 +170,12 @@ class Orgs:
             with settings_are_no_story(world):
                 secret, _ = self.issue_key(world, "First key", wanted.api_key)
             return world, secret, plan.webhook_secret
+
+    def _seed(self, wanted: NewOrg) -> Seed:
+        """A seed this server has used before, file or not, may be named again by anybody."""
+        seed = self._seeds.get(wanted.seed) or seeds.load(wanted.seed, files=wanted.seed_files)
+        self._seeds[seed.name] = seed
+        return seed
 
     def issue_key(self, world: World, label: str, secret: str | None = None) -> tuple[str, ApiKey]:
         """A new API key for this organization; the secret is answered here and kept nowhere."""

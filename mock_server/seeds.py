@@ -7,6 +7,7 @@ else, so that a seeded world is a world like any other.
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from mock_server import data
-from mock_server.domain.errors import Invalid, did_you_mean
+from mock_server.domain.errors import Invalid, Refusal, did_you_mean
 from mock_server.domain.instant import SECOND, parse
 from mock_server.domain.policy import RETRY_SCHEDULES, Policy
 from mock_server.schema import Schema
 from mock_server.services import channels, contacts, messages, templates
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mock_server.domain.instant import Instant
     from mock_server.world import World
 
@@ -67,17 +70,29 @@ def load(name: str, *, files: bool = False) -> Seed:
 
 def plant(world: World, seed: Seed, start: Instant) -> None:
     """Fill an empty world whose clock stands at EPOCH; its traffic ends at `start`, where the clock stands then."""
-    for channel in seed.channels:
-        channels.create(world, **channel)
-    for template in seed.templates:
-        templates.create(world, template)
-    for contact in seed.contacts:
-        changes = {key: value for key, value in contact.items() if key != "phone"}
-        contacts.upsert(world, contact["phone"], changes)
-    for step in sorted(seed.traffic, key=lambda step: -step["ago"]):
+    for index, channel in enumerate(seed.channels):
+        with _blaming(seed, f"channels[{index}]"):
+            channels.create(world, **channel)
+    for index, template in enumerate(seed.templates):
+        with _blaming(seed, f"templates[{index}]"):
+            templates.create(world, template)
+    for index, contact in enumerate(seed.contacts):
+        with _blaming(seed, f"contacts[{index}]"):
+            contacts.upsert(world, contact["phone"], {key: v for key, v in contact.items() if key != "phone"})
+    for index, step in sorted(enumerate(seed.traffic), key=lambda numbered: -numbered[1]["ago"]):
         world.agenda.advance(max(start - step["ago"], world.clock.now()))
-        _play(world, step)
+        with _blaming(seed, f"traffic[{index}]"):
+            _play(world, step)
     world.agenda.advance(max(start, world.clock.now()))
+
+
+@contextmanager
+def _blaming(seed: Seed, place: str) -> Iterator[None]:
+    """What the world refuses is a mistake in the seed; say where."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Invalid(f"seed {seed.name}: {place}", str(refusal)) from None
 
 
 def _play(world: World, step: dict[str, Any]) -> None:
@@ -91,7 +106,15 @@ def _play(world: World, step: dict[str, Any]) -> None:
 
 def _checked(name: str, document: Any) -> Seed:
     """The document against fixtures/seed.schema.json, with defaults filled in."""
-    Schema.of(json.loads(data.path("fixtures/seed.schema.json").read_bytes())).check(document)
+    try:
+        Schema.of(json.loads(data.path("fixtures/seed.schema.json").read_bytes())).check(document)
+    except Invalid as mistake:
+        hint = (
+            ""
+            if "got string" in mistake.problem
+            else "; YAML reads unquoted numbers, times and yes as what they look like"
+        )
+        raise Invalid(f"seed {name}: {mistake.field}", f"{mistake.problem}{hint}") from None
     return Seed(
         name=name,
         channels=[{**_CHANNEL, **_renamed(channel)} for channel in document.get("channels", [])],

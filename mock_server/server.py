@@ -17,6 +17,7 @@ import errno
 import heapq
 import itertools
 import logging
+import os
 import select
 import socket
 import sys
@@ -269,8 +270,9 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        why = error.strerror or str(error)
-        raise OSError(error.errno, f"cannot listen on {_url(host, port)}: {why}; port 0 takes a free one") from error
+        why = os.strerror(error.errno) if error.errno else str(error)
+        hint = "; choose another with --port, 0 takes any free one" if error.errno == errno.EADDRINUSE else ""
+        raise OSError(error.errno, f"cannot listen on {_url(host, port)}: {why}{hint}") from error
 
 
 def _url(host: str, port: int) -> str:

@@ -22,7 +22,7 @@ MAX_BODY = 20 * (1 << 20) + 1
 """Bytes of a body that the server takes in; each operation has its own, smaller or equal limit (D14)."""
 
 THREADS = 32
-"""Calls at a time; a `wait` on the control plane holds one for as long as it waits."""
+"""Calls at a time. A `wait` on the control plane holds one for as long as it waits; `orgs.MOST_WAITS` leaves some free."""
 
 
 class Fake:

@@ -1148,7 +1148,7 @@ def test_a_signal_handler_may_stop_serve_forever() -> None:
 
 def test_a_port_that_is_taken_is_named(server: HttpServer) -> None:
     """The error has its number and says which address, and what would work."""
-    with pytest.raises(OSError, match=rf"cannot listen on {server.url}: .*port 0") as caught:
+    with pytest.raises(OSError, match=rf"cannot listen on {server.url}: .*--port, 0") as caught:
         serve(port=server.port)
     assert caught.value.errno == errno.EADDRINUSE
     with pytest.raises(OSError, match="from 1 to 65535"):

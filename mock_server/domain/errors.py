@@ -25,7 +25,8 @@ class NotFound(Refusal):
     """`thing` (channel, template, contact …) with this id does not exist in this organization."""
 
     def __init__(self, thing: str, wanted: str, hint: str = "") -> None:
-        super().__init__(f"No {thing} {wanted!r} in this organization{f'; {hint}' if hint else ''}")
+        where = "on this server" if thing == "organization" else "in this organization"
+        super().__init__(f"No {thing} {wanted!r} {where}{f'; {hint}' if hint else ''}")
         self.thing = thing
 
 

@@ -25,15 +25,16 @@ def due(world: World, delivery_id: str) -> tuple[Delivery, Endpoint] | None:
         return delivery, endpoints.find(unit, delivery.endpoint_id)
 
 
-def record(world: World, delivery_id: str, url: str, attempt: Attempt) -> None:
+def record(world: World, delivery_id: str, url: str, attempt: Attempt) -> Endpoint | None:
     """An attempt is over: log it, count it for its endpoint, and schedule the retry if one is to come (D21, D22).
 
-    `url` is where it went: the endpoint's, which may have changed since the event.
+    `url` is where it went: the endpoint's, which may have changed since the event. Answers the endpoint if this attempt
+    switched it off.
     """
     with world.unit() as unit:
         delivery = unit.store.deliveries.get(delivery_id)
         if delivery is None:
-            return
+            return None
         policy = world.policy
         settled = settle(replace(delivery, url=url), attempt, policy.retries)
         unit.store.deliveries.put(settled)
@@ -44,6 +45,9 @@ def record(world: World, delivery_id: str, url: str, attempt: Attempt) -> None:
             counted = after_attempt(endpoint, attempt.succeeded, policy.failures_until_inactive, unit.now)
             if counted is not endpoint:
                 endpoints.put(unit, counted)
+            if endpoint.active and not counted.active:
+                return counted
+        return None
 
 
 def give_up(world: World, delivery_id: str) -> None:

@@ -136,7 +136,9 @@ def _template(unit: Unit, wanted: NewJob) -> Template:
             None,
         )
     if template is None:
-        raise NotFound("template", wanted.template_id, "list them with GET /templates")
+        named = [t.id for t in unit.store.templates.newest() if t.name == wanted.template_id]
+        hint = f"that is a name; its id is {' or '.join(named)}" if named else "list them with GET /templates"
+        raise NotFound("template", wanted.template_id, hint)
     return template
 
 

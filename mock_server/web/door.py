@@ -42,12 +42,14 @@ class Call:
     """One request on its way down: what is known of it so far."""
 
     operation: Operation
+    spec: Spec
     orgs: Orgs
     path: Mapping[str, str]
     world: World
     key: ApiKey | None = None
     query: dict[str, Any] = field(default_factory=dict)
     raw: bytes = b""
+    refused: str = ""
     body: Any = None
 
 
@@ -107,7 +109,7 @@ class _Route:
         self._limit = door.body_limits.get(operation.id, DEFAULT_BODY_LIMIT)
 
     def __call__(self, **path: str) -> Response:
-        call = Call(self._operation, self._orgs, path, self._orgs.default)
+        call = Call(self._operation, self._door.spec, self._orgs, path, self._orgs.default)
         request = flask_request
         try:
             self._door.identify(call, request)
@@ -117,6 +119,7 @@ class _Route:
             status, body = self._view(call)
         except Refusal as refusal:
             status, body = self._door.problem(refusal)
+            call.refused = f" {refusal}"
         except Exception:
             log.exception("%s failed", self._operation.id)
             status, body = self._door.problem(

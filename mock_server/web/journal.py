@@ -30,7 +30,7 @@ def record_unrouted(world: World, request: Request, status: int) -> None:
 
 
 def _write(world: World, request: Request, status: int, call: Call | None) -> None:
-    log.info("%s %s %d", request.method, request.path, status)
+    log.info("%s %s %d%s", request.method, request.path, status, call.refused if call else "")
     entry = RequestRecord(
         id=world.journal_id(),
         at=world.clock.now(),

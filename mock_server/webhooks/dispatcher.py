@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from mock_server.domain.deliveries import Attempt, Delivery, Headers
+from mock_server.domain.instant import iso
 from mock_server.services import deliveries
 from mock_server.webhooks.transport import Answer, Post, PostError
 
@@ -153,17 +154,19 @@ class Dispatcher:
     def _settle(self, lane: _Lane, prepared: _Prepared, future: Future[Answer]) -> None:
         try:
             attempt = prepared.attempt(_answer(future))
-            deliveries.record(self._world, prepared.delivery.id, prepared.post.url, attempt)
-            log.info(
-                "%s to %s: %s (attempt %d)",
-                prepared.delivery.event.kind,
-                prepared.post.url,
-                attempt.error or attempt.status,
-                attempt.number,
-            )
+            switched_off = deliveries.record(self._world, prepared.delivery.id, prepared.post.url, attempt)
+            self._log(prepared, attempt)
+            if switched_off:
+                log.warning("webhook %s is switched off: %s", switched_off.id, switched_off.disabled_reason)
         finally:
             self._leave(lane)
             self._work(lane)
+
+    def _log(self, prepared: _Prepared, attempt: Attempt) -> None:
+        event, said = prepared.delivery.event, attempt.error or attempt.status
+        log.info(
+            "%s to %s: %s (attempt %d at %s)", event.kind, prepared.post.url, said, attempt.number, iso(attempt.at)
+        )
 
     def _leave(self, lane: _Lane) -> None:
         with self._changed:

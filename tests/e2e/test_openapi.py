@@ -164,9 +164,11 @@ def test_spec_is_valid_openapi(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "path"), [(VENDOR, "/openapi.json"), (CONTROL, "/control-openapi.json")])
 def test_spec_is_served_as_it_is(server: Server, name: str, path: str) -> None:
-    """What the server hands out is the file in the repository, as JSON."""
+    """What the server hands out is the file in the repository, as JSON, with itself as the only server."""
     answer = server.control("GET", path)
-    assert (answer.status, answer.json) == (200, document(name).root)
+    here = "http://{}:{}".format(*server.address)
+    assert [entry["url"] for entry in answer.json["servers"]] == [here + ("/api/v1" if name == VENDOR else "")]
+    assert (answer.status, {**answer.json, "servers": ()}) == (200, {**document(name).root, "servers": ()})
 
 
 def test_every_statement_of_the_vendor_spec_says_how_sure_it_is() -> None:
@@ -324,15 +326,16 @@ def lose_standing(tour: Tour, org: Org, posts: dict[str, dict[str, Any]]) -> Non
 
 
 def test_immediate_rejection_is_as_documented(start: Callable[..., Server], tmp_path: Path) -> None:
-    """With the policy that refuses text outside the window at once, META_REJECTED carries Meta's code and title (D12)."""
+    """Where policy refuses text outside the window at once, META_REJECTED has Meta's code, and nothing is made (D12)."""
     seed = tmp_path / "reject.yaml"
     seed.write_text('channels: [{name: Shop, phone: "+34612345678"}]\npolicy: {closedWindow: reject}\n')
     org = start("--seed", str(seed)).default
     tour = Tour(org.server, VENDOR, "/api/v1")
+    before = org.counts()
     refusal = tour("POST", "/messages", {"to": ADA, "text": "Hello"}, org.api_key)
     assert refusal["error"]["code"] == "META_REJECTED"
     assert "131047" in refusal["error"]["message"]
-    assert org.counts()["messages"] == 0
+    assert org.counts() == before
 
 
 def test_every_answer_of_the_control_plane_is_as_documented(server: Server, catcher: Catcher) -> None:
@@ -341,8 +344,8 @@ def test_every_answer_of_the_control_plane_is_as_documented(server: Server, catc
     made = tour("POST", "/_mock/orgs", {"name": "tour", "clock": "manual", "rngSeed": 7, "seed": "demo"})
     org = Org(server, made["id"], made["apiKey"], made["webhookSecret"])
     base = f"/_mock/orgs/{org.id}"
-    for path in ("/_mock/health", "/_mock/openapi.json", "/_mock/control-openapi.json", "/_mock/orgs", base):
-        tour("GET", path)
+    for path in ("health", "openapi.json", "control-openapi.json", "magic-recipients", "orgs", f"orgs/{org.id}"):
+        tour("GET", f"/_mock/{path}")
     hook = play(tour, org, base, catcher.url)
     settle_things(tour, base)
     look_back(tour, base)

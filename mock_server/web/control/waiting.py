@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from mock_server.domain.errors import Invalid, did_you_mean
+from mock_server.domain.errors import Conflict, Invalid, did_you_mean
 from mock_server.web.control import wire
 from mock_server.web.control.filters import by_fields
 
@@ -29,10 +29,11 @@ _OWN = {"kind", "count", "timeout"}
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What can be waited for: where the records are, how they are shown, and what they are found by."""
+    """What can be waited for: where the records are, how they are shown, which list has them, what they are found by."""
 
     records: Callable[[World], Collection[Any]]
     show: Callable[[Any, World], wire.Json]
+    listed_by: str
     found_by: tuple[str, ...]
     searchable: Callable[[Any], wire.Json] | None = None
 
@@ -41,20 +42,23 @@ _KINDS = {
     "message": _Kind(
         lambda world: world.store.messages,
         wire.message,
+        "listMessages",
         ("status", "direction", "to", "from", "contactId", "conversationId", "jobId"),
     ),
     "delivery": _Kind(
         lambda world: world.store.deliveries,
         lambda record, _: wire.delivery(record),
+        "listDeliveries",
         ("status", "event", "eventId", "webhookId", "messageId"),
         wire.searchable_delivery,
     ),
     "request": _Kind(
         lambda world: world.store.requests,
         lambda record, _: wire.request(record),
+        "listRequests",
         ("status", "operationId", "method", "keyId"),
     ),
-    "job": _Kind(lambda world: world.store.jobs, lambda record, _: wire.job(record), ("status",)),
+    "job": _Kind(lambda world: world.store.jobs, lambda record, _: wire.job(record), "listJobs", ("status",)),
 }
 
 
@@ -63,7 +67,12 @@ def wait_for(call: Call) -> Reply:
     count, timeout = call.query.get("count", 1), call.query.get("timeout", DEFAULT_TIMEOUT)
     matches = by_fields(_filters(call, kind), kind.searchable or (lambda record: kind.show(record, world)))
     look = partial(_newest, world, kind, matches, count)
-    found = world.wait_for(lambda: len(look()) >= count, timeout) and look()
+    if not call.orgs.waits.acquire(blocking=False):
+        raise Conflict("Too many calls are waiting already; ask again when one of them is over")
+    try:
+        found = world.wait_for(lambda: len(look()) >= count, timeout) and look()
+    finally:
+        call.orgs.waits.release()
     if found:
         return 200, {"items": [kind.show(record, world) for record in found]}
     message = f"{len(look())} of {count} {call.query['kind']} records matched within {timeout} s"
@@ -76,7 +85,8 @@ def _filters(call: Call, kind: _Kind) -> dict[str, Any]:
     for name in wanted.keys() - set(kind.found_by):
         hint = did_you_mean(name, kind.found_by)
         raise Invalid(name, f"does not pick a {call.query['kind']}{hint} (known: {', '.join(kind.found_by)})")
-    return wanted
+    listing = call.spec.operations[kind.listed_by]
+    return call.spec.read_query(listing, {name: [value] for name, value in wanted.items()})
 
 
 def _newest(world: World, kind: _Kind, matches: Callable[[Any], bool] | None, count: int) -> list[Any]:

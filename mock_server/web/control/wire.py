@@ -220,6 +220,7 @@ def _attempt(attempt: Attempt) -> Json:
         "error": attempt.error,
         "requestHeaders": dict(attempt.request_headers),
         "requestBody": b64encode(attempt.request_body).decode(),
+        "requestText": attempt.request_body.decode("utf-8", "replace"),
         "responseExcerpt": None if attempt.status is None else excerpt.decode("utf-8", "replace"),
     }
 
