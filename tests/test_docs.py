@@ -1,0 +1,103 @@
+"""The documentation is tested: what it shows exists, and what exists is shown."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mock_server.cli import serve
+from mock_server.domain.optouts import KEYWORDS
+from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, NewOrg, Orgs
+from mock_server.vendors.flowella import FLOWELLA
+from mock_server.web.control import control_door
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link and picture is a file of the repository."""
+    targets = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
+    broken = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+
+    assert broken == []
+
+
+def test_every_option_of_serve_is_in_the_readme() -> None:
+    """Nobody has to ask --help what there is."""
+    readme = _text("README.md")
+
+    assert [option.opts[0] for option in serve.params if f"`{option.opts[0]}" not in readme] == []
+
+
+def test_every_operation_is_in_the_readme() -> None:
+    """The table of the API is complete."""
+    readme = _text("README.md")
+
+    for operation in FLOWELLA.door.spec.operations.values():
+        assert re.search(rf"`[^`\n]*{operation.path}`", readme), operation.path
+
+
+def test_control_routes_that_the_docs_name_exist() -> None:
+    """Each /_mock path of an example is one that the control plane serves."""
+    spec = control_door(FLOWELLA.door.spec, "", None).spec
+    known = [re.sub(r"\{\w+\}", r"[^/]+", operation.path) for operation in spec.operations.values()]
+    named = {path for page in PAGES for path in re.findall(r"/_mock/[\w/.-]*\w", page.read_text(encoding="utf-8"))}
+    served = {path for path in named if any(re.fullmatch(pattern, path) for pattern in known)}
+
+    assert named - served == set()
+    assert len(served) > 10
+
+
+def test_constants_of_the_readme_are_the_real_ones() -> None:
+    """Key and secret can be copied from the page."""
+    for constant in (DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET):
+        assert constant in _text("README.md")
+
+
+def test_every_word_that_opts_out_is_named() -> None:
+    """The page has all of them, and START's too."""
+    page = _text("docs/webhooks.md").casefold()
+
+    assert [word for word in KEYWORDS if word not in page] == []
+
+
+def test_decisions_named_anywhere_are_written_down() -> None:
+    """A D-number in the spec, the code or a page leads to a row of docs/decisions.md."""
+    sources = [*PAGES, *ROOT.glob("*.yaml"), *(ROOT / "mock_server").rglob("*.py")]
+    named = {n for file in sources for n in re.findall(r"\bD(\d{1,2})\b", file.read_text(encoding="utf-8"))}
+    written = set(re.findall(r"^\| D(\d+) \|", _text("docs/decisions.md"), re.MULTILINE))
+
+    assert named - written <= {"26", "27", "28", "29"}  # FlowIQ's, which is not built yet
+
+
+def test_the_seed_of_the_docs_makes_a_world(orgs: Orgs, tmp_path: Path) -> None:
+    """The example file is taken as it stands, and other organizations may name it then."""
+    example = re.search(r"```yaml\n(.*?)```", _text("docs/seeds.md"), re.DOTALL)
+    assert example
+    file = tmp_path / "shop.yaml"
+    file.write_text(example[1], encoding="utf-8")
+    first, _, _ = orgs.create(NewOrg(seed=str(file), seed_files=True, scale=0))
+    second, _, _ = orgs.create(NewOrg(seed=str(file), scale=0))
+
+    for world in (first, second):
+        assert (world.store.channels.count(), world.store.messages.count()) == (1, 2)
+        assert world.policy.closed_window == "reject"
+    assert yaml.safe_load(example[1])["channels"][0]["phone"] == "+15550109999"
+
+
+def test_the_campaign_of_the_docs_names_what_is_there(orgs: Orgs) -> None:
+    """Ids in the example exist in the default organization."""
+    world, _, _ = orgs.create(NewOrg(scale=0, rng_seed="0"))
+    page = _text("docs/campaigns.md")
+    ids = re.findall(r'"(c[a-z0-9]{24})"', page)
+
+    assert len(ids) == 2
+    assert world.store.templates.get(ids[0])
+    assert world.store.channels.get(ids[1])
