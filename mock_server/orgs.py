@@ -76,7 +76,8 @@ class Plan:
 class Orgs:
     """The registry. With a `pump`, worlds work by themselves; without one, only when their clock is advanced.
 
-    `webhook_hosts` may be posted to over plain HTTP beside this machine.
+    `webhook_hosts` may be posted to over plain HTTP beside this machine. `rate_limit` is what organizations made over the
+    control plane start with.
     """
 
     def __init__(
@@ -86,9 +87,11 @@ class Orgs:
         *,
         rng_seed: str = "0",
         webhook_hosts: tuple[str, ...] = (),
+        rate_limit: RateLimit | None = RateLimit(),
         now: Callable[[], Instant] = monotonic_now,
     ) -> None:
         self.webhook_hosts = webhook_hosts
+        self.rate_limit = rate_limit
         self._transport = transport
         self._dialect = dialect
         self._now = now

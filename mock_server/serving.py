@@ -30,7 +30,13 @@ class Fake:
 
     def __init__(self, config: Config) -> None:
         self.transport = HttpTransport()
-        self.orgs = Orgs(self.transport, FLOWELLA, rng_seed=config.rng_seed, webhook_hosts=config.webhook_hosts)
+        self.orgs = Orgs(
+            self.transport,
+            FLOWELLA,
+            rng_seed=config.rng_seed,
+            webhook_hosts=config.webhook_hosts,
+            rate_limit=config.rate_limit,
+        )
         default = NewOrg(
             name="Default organization",
             seed=config.seed,

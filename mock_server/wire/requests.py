@@ -110,6 +110,8 @@ def _target_objection(target: bytes) -> Refusal | None:
     found = _TARGET.match(target)
     if found is None:
         return Refusal(400, "the request target must be a /path or an absolute http:// address")
+    if target.startswith(b"//"):  # werkzeug would take it for a path with one slash
+        return Refusal(404, "there is nothing below an empty path segment")
     if b"%" in found[1] and _BAD_ESCAPE.search(found[1]):
         return Refusal(400, "the path has a percent sign that does not start an escape like %20, or it hides a NUL")
     return None

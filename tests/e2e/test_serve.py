@@ -500,3 +500,20 @@ def test_default_flow_reaches_the_webhook_rightly_signed(start: Start, catcher: 
     for post in posts:
         compact = json.dumps(post.json, ensure_ascii=False, separators=(",", ":")).encode()
         assert post.body == compact
+
+
+def test_rate_limit_is_everybodys(start: Start) -> None:
+    """`--rate-limit` is what organizations made later start with, too."""
+    server = start("--rate-limit", "7/s")
+    org = server.org(limited=True)
+
+    assert [one.set("GET", "/account")["rateLimit"] for one in (org, server.default)] == [
+        {"perSecond": 7, "burst": 14}
+    ] * 2
+
+
+def test_two_slashes_are_another_path(server: Server) -> None:
+    """`//api/v1/ping` is not `/api/v1/ping`, and there is nothing there."""
+    with socket.create_connection(server.address, PATIENCE) as raw:
+        raw.sendall(b"GET //api/v1/ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert raw.recv(65_536).startswith(b"HTTP/1.1 404 ")

@@ -43,6 +43,7 @@ def create_org(call: Call) -> Reply:
         seed=body.get("seed", "default"),
         scale=scale_of(body.get("clock", "real")),
         rng_seed=None if rng_seed is None else str(rng_seed),
+        rate_limit=call.orgs.rate_limit,
     )
     world, api_key, webhook_secret = call.orgs.create(wanted)
     return 201, {**wire.org(world), "apiKey": api_key, "webhookSecret": webhook_secret}
