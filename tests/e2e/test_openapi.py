@@ -164,11 +164,10 @@ def test_spec_is_valid_openapi(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "path"), [(VENDOR, "/openapi.json"), (CONTROL, "/control-openapi.json")])
 def test_spec_is_served_as_it_is(server: Server, name: str, path: str) -> None:
-    """What the server hands out is the file in the repository, as JSON, with itself as the only server."""
+    """What the server hands out is the file in the repository, as JSON; the server it names first is itself."""
     answer = server.control("GET", path)
-    here = "http://{}:{}".format(*server.address)
-    assert [entry["url"] for entry in answer.json["servers"]] == [here + ("/api/v1" if name == VENDOR else "")]
-    assert (answer.status, {**answer.json, "servers": ()}) == (200, {**document(name).root, "servers": ()})
+    assert (answer.status, answer.json) == (200, document(name).root)
+    assert answer.json["servers"][0]["url"] == ("/api/v1" if name == VENDOR else "/")
 
 
 def test_every_statement_of_the_vendor_spec_says_how_sure_it_is() -> None:

@@ -140,3 +140,14 @@ def test_reset_puts_everything_back_but_the_keys(doors: Doors) -> None:
     assert [doors.control("GET", path).body for path in ("/channels", "/templates", "/clock", "/account")] == before
     assert doors.control("GET", "/webhooks").body["items"] == []
     assert doors.api("GET", "/contacts").body == {"items": []}
+
+
+def test_an_organization_may_start_anywhere_in_time(doors: Doors) -> None:
+    """`clock` takes a word, or what setting the clock takes."""
+    clock = {"mode": "manual", "now": "2026-01-01T00:00:00Z"}
+    made = doors.client.post("/_mock/orgs", json={"clock": clock}).get_json()
+    seen = doors.client.get(f"/_mock/orgs/{made['id']}/clock").get_json()
+    assert (seen["mode"], seen["now"]) == ("manual", "2026-01-01T00:00:00.000Z")
+
+    wrong = doors.client.post("/_mock/orgs", json={"clock": {"mode": "scaled"}}).get_json()
+    assert wrong["error"]["code"] == "VALIDATION_ERROR"

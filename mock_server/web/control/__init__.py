@@ -5,8 +5,6 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from flask import request
-
 from mock_server.web.auth import bearer
 from mock_server.web.control import problems, server, settings, traffic, waiting
 from mock_server.web.door import Call, Door, Reply
@@ -19,27 +17,22 @@ if TYPE_CHECKING:
 PREFIX = "/_mock"
 
 
-def _here(prefix: str) -> list[dict[str, str]]:
-    """The only server a served document names is the one that served it: no tool that reads it calls the real one."""
-    return [{"url": request.host_url.rstrip("/") + prefix, "description": "The fake that served this document"}]
-
-
-def control_door(vendor: Spec, vendor_prefix: str, token: str | None) -> Door:
+def control_door(vendor: Spec, token: str | None) -> Door:
     """The door. `vendor`'s document is served beside its own; `token`, if any, is asked of every call."""
     spec = Spec("control-openapi.yaml", closed=True)
 
-    def identify(call: Call, incoming: Request) -> None:
-        given = bearer(incoming) or ""
+    def identify(call: Call, request: Request) -> None:
+        given = bearer(request) or ""
         if token is not None and not hmac.compare_digest(given.encode(), token.encode()):
             raise Unauthorized("The control plane needs Authorization: Bearer and the token given to --control-token")
         if "org" in call.path:
             call.world = call.orgs.get(call.path["org"])
 
     def get_openapi(_: Call) -> Reply:
-        return 200, {**vendor.document, "servers": _here(vendor_prefix)}
+        return 200, vendor.document
 
     def get_control_openapi(_: Call) -> Reply:
-        return 200, {**spec.document, "servers": _here("")}
+        return 200, spec.document
 
     documents = {"getOpenapi": get_openapi, "getControlOpenapi": get_control_openapi}
     views = {**server.VIEWS, **settings.VIEWS, **traffic.VIEWS, **waiting.VIEWS, **documents}

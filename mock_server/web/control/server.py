@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mock_server import __version__
 from mock_server.domain import magic
@@ -36,16 +36,18 @@ def list_orgs(call: Call) -> Reply:
 
 
 def create_org(call: Call) -> Reply:
-    body = call.body
+    body, clock = call.body, call.body.get("clock", "real")
     rng_seed = body.get("rngSeed")
     wanted = NewOrg(
         name=body.get("name"),
         seed=body.get("seed", "default"),
-        scale=scale_of(body.get("clock", "real")),
+        scale=scale_of(clock) if isinstance(clock, str) else _scale(clock) or 0.0,
         rng_seed=None if rng_seed is None else str(rng_seed),
         rate_limit=call.orgs.rate_limit,
     )
     world, api_key, webhook_secret = call.orgs.create(wanted)
+    if not isinstance(clock, str) and "now" in clock:
+        set_time(world, scale=None, now=_instant("clock.now", clock["now"]))
     return 201, {**wire.org(world), "apiKey": api_key, "webhookSecret": webhook_secret}
 
 
@@ -68,9 +70,7 @@ def get_clock(call: Call) -> Reply:
 
 def set_clock(call: Call) -> Reply:
     world, body = call.world, call.body
-    scales = {"real": 1.0, "manual": 0.0, "scaled": body.get("scale")}
-    scale = scales[body["mode"]] if "mode" in body else body.get("scale")
-    set_time(world, scale=scale, now=_instant("now", body["now"]) if "now" in body else None)
+    set_time(world, scale=_scale(body), now=_instant("now", body["now"]) if "now" in body else None)
     return 200, wire.clock(world)
 
 
@@ -85,6 +85,12 @@ def advance_clock(call: Call) -> Reply:
         require_within_reach("to" if "to" in body else "seconds", to)
     ran = world.agenda.advance(to)
     return 200, {"now": iso(world.clock.now()), "ran": dict(ran)}
+
+
+def _scale(fields: dict[str, Any]) -> float | None:
+    """The clock's scale by mode, or by a scale alone; None leaves it as it is."""
+    scales = {"real": 1.0, "manual": 0.0, "scaled": fields.get("scale")}
+    return scales[fields["mode"]] if "mode" in fields else fields.get("scale")
 
 
 def _instant(field: str, text: str) -> Instant:
