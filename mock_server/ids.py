@@ -6,6 +6,7 @@ rollback sets it back, and the same calls in the same order give the same ids.
 
 import hashlib
 import string
+from functools import lru_cache
 
 from mock_server.domain.instant import Instant
 
@@ -59,7 +60,12 @@ class Dice:
 
 def time_prefix(now: Instant) -> str:
     """How the ids of this millisecond begin: all earlier ids sort before it, all of this one and later ones after."""
-    return f"c{_base36(max(now, 0) // 1000, 8)}"
+    return _prefix_of_millisecond(max(now, 0) // 1000)
+
+
+@lru_cache(maxsize=8)
+def _prefix_of_millisecond(millisecond: int) -> str:
+    return f"c{_base36(millisecond, 8)}"
 
 
 def _base36(number: int, width: int) -> str:

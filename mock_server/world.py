@@ -54,6 +54,7 @@ class World:
         self.closed = False
         """Gone or reset: nothing of it runs any more."""
         self._news = threading.Condition()
+        self._waiting = 0
         self.current_unit: Unit | None = None
         self.latest_change: Instant = 0
         """When something last happened here; the clock cannot be set to before it."""
@@ -88,13 +89,18 @@ class World:
 
     def tell(self) -> None:
         """Something is new; whoever waits for that looks again."""
-        with self._news:
-            self._news.notify_all()
+        if self._waiting:  # whoever begins to wait after this looks first, and sees what is new
+            with self._news:
+                self._news.notify_all()
 
     def wait_for(self, happened: Callable[[], bool], timeout: float) -> bool:
         """Wait until this is so, looking whenever something is new. False after `timeout` real seconds."""
         with self._news:
-            return self._news.wait_for(happened, timeout)
+            self._waiting += 1
+            try:
+                return self._news.wait_for(happened, timeout)
+            finally:
+                self._waiting -= 1
 
 
 class Unit:

@@ -22,6 +22,8 @@ WIDTHS = (DAY, HOUR, 60 * SECOND, SECOND)
 Counts = tuple[int, ...]
 """One number per status of COUNTED, in that order."""
 
+_PLACE = {status: place for place, status in enumerate(COUNTED)}
+
 NONE: Counts = (0,) * len(COUNTED)
 
 
@@ -40,7 +42,11 @@ def tally_id(width: int, instant: Instant) -> str:
 
 def moved(counts: Counts, old: MessageStatus | None, new: MessageStatus) -> Counts:
     """The counts after one message moved; `old` None is a new message."""
-    return tuple(count + (status is new) - (status is old) for count, status in zip(counts, COUNTED, strict=True))
+    changed = list(counts)
+    changed[_PLACE[new]] += 1
+    if old is not None:
+        changed[_PLACE[old]] -= 1
+    return tuple(changed)
 
 
 def added(left: Counts, right: Counts) -> Counts:
