@@ -6,26 +6,30 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from mock_server.domain.accounts import Account
 from mock_server.domain.rate_limits import admit
-from mock_server.services.messages import account
 
 if TYPE_CHECKING:
-    from mock_server.domain.accounts import Account
     from mock_server.domain.rate_limits import RateLimit
-    from mock_server.world import World
+    from mock_server.world import Unit, World
+
+
+def standing(unit: Unit) -> Account:
+    """The account, within a transaction."""
+    return unit.store.accounts.get("account") or Account()
 
 
 def get(world: World) -> Account:
     """The account as it stands."""
     with world.unit() as unit:
-        return account(unit)
+        return standing(unit)
 
 
 def update(world: World, changes: dict[str, Any]) -> Account:
     """`changes`: any of billing, meta_connected, and rate_limit (None removes the limit)."""
-    standing = {field: value for field, value in changes.items() if field != "rate_limit"}
+    fields = {field: value for field, value in changes.items() if field != "rate_limit"}
     with world.unit() as unit:
-        changed = replace(account(unit), **standing)
+        changed = replace(standing(unit), **fields)
         unit.store.accounts.put(changed)
         if "rate_limit" in changes:
             unit.afterwards(partial(_limit, world, changes["rate_limit"]))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from mock_server.domain.accounts import Role
 from mock_server.domain.api_keys import ApiKey, digest, revoke, usage_is_stale
-from mock_server.domain.errors import Conflict, Forbidden, NotFound
+from mock_server.domain.errors import Conflict, Forbidden
+from mock_server.services.lookup import existing
 
 if TYPE_CHECKING:
     from mock_server.domain.instant import Instant
@@ -37,10 +38,7 @@ def add(world: World, label: str, secret: str) -> ApiKey:
 def drop(world: World, key_id: str) -> ApiKey:
     """Revoke it: the next request with it is refused. It stays listed. Raises NotFound, Conflict."""
     with world.unit() as unit:
-        key = unit.store.api_keys.get(key_id)
-        if key is None:
-            raise NotFound("API key", key_id)
-        key = revoke(key, unit.now)
+        key = revoke(existing(unit.store.api_keys, key_id, "API key"), unit.now)
         unit.store.api_keys.put(key)
         return key
 

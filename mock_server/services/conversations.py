@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from mock_server.domain import chats
 from mock_server.domain.conversations import SENDABLE, Conversation, ConversationStatus, move
-from mock_server.domain.errors import Conflict, NotFound
+from mock_server.domain.errors import Conflict
 from mock_server.domain.events import EventKind
 from mock_server.services.contacts import chat as chat_of
+from mock_server.services.lookup import existing
 from mock_server.services.outbox import announce
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ def for_receiving(unit: Unit, chat: Chat) -> tuple[Chat, Conversation]:
 def set_status(world: World, conversation_id: str, status: ConversationStatus) -> Conversation:
     """A teammate closes, snoozes, archives or reopens it. Raises NotFound, Conflict."""
     with world.unit() as unit:
-        conversation = unit.store.conversations.get(conversation_id)
-        if conversation is None:
-            raise NotFound("conversation", conversation_id)
+        conversation = existing(unit.store.conversations, conversation_id, "conversation")
         in_use = chat_of(unit, conversation.contact_id, conversation.channel_id).conversation_id
         if status in SENDABLE and in_use != conversation.id:
             raise Conflict(

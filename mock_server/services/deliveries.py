@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from mock_server.domain.deliveries import Attempt, Delivery, DeliveryStatus, abandon, settle
 from mock_server.domain.endpoints import Endpoint, after_attempt
-from mock_server.domain.errors import NotFound
 from mock_server.domain.tasks import TaskKind
 from mock_server.services import endpoints
+from mock_server.services.lookup import existing
 from mock_server.services.outbox import dispatch
 
 if TYPE_CHECKING:
@@ -61,9 +61,7 @@ def give_up(world: World, delivery_id: str) -> None:
 def redeliver(world: World, delivery_id: str) -> Delivery:
     """Send an event again to the same endpoint: a new delivery, the same event id. Raises NotFound, Conflict."""
     with world.unit() as unit:
-        delivery = unit.store.deliveries.get(delivery_id)
-        if delivery is None:
-            raise NotFound("delivery", delivery_id)
+        delivery = existing(unit.store.deliveries, delivery_id, "delivery")
         endpoint = endpoints.find(unit, delivery.endpoint_id)
         endpoints.require_active(endpoint)
         return dispatch(unit, endpoint, delivery.event, redelivery_of=delivery.id)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from mock_server.domain.deliveries import Delivery, DeliveryStatus, abandon
 from mock_server.domain.endpoints import DisabledReason, Endpoint, disable, enable
-from mock_server.domain.errors import Conflict, NotFound
+from mock_server.domain.errors import Conflict
 from mock_server.domain.events import Event, EventKind
 from mock_server.domain.tasks import Task, TaskKind
+from mock_server.services.lookup import existing
 from mock_server.services.outbox import dispatch
 
 if TYPE_CHECKING:
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
 
 def find(unit: Unit, endpoint_id: str) -> Endpoint:
     """The endpoint with this id. Raises NotFound."""
-    endpoint = unit.store.endpoints.get(endpoint_id)
-    if endpoint is None:
-        raise NotFound("webhook", endpoint_id)
-    return endpoint
+    return existing(unit.store.endpoints, endpoint_id, "webhook")
 
 
 def add(world: World, url: str, events: tuple[EventKind, ...], secret: str | None) -> Endpoint:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mock_server.domain import accounts, jobs
+from mock_server.domain import jobs
+from mock_server.domain.accounts import require_sending
 from mock_server.domain.errors import Invalid, MetaNotConnected, MetaRejected, NotFound, PaymentRequired, Refusal
 from mock_server.domain.instant import Instant, iso
 from mock_server.domain.jobs import Audience, HeaderMedia, Job, Outcome, Recipient
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.domain.templates import Template, TemplateStatus, misfit, rejected, require_sendable
 from mock_server.services import channels, contacts, messages
+from mock_server.services.accounts import standing
 
 if TYPE_CHECKING:
     from mock_server.domain.contacts import Contact
@@ -39,7 +41,7 @@ def queue(world: World, wanted: NewJob) -> Job:
     with world.unit() as unit:
         if wanted.scheduled_for is not None and wanted.scheduled_for < unit.now:
             raise Invalid("scheduledAt", f"{iso(wanted.scheduled_for)} is in the past; it is {iso(unit.now)} now")
-        accounts.require_sending(messages.account(unit))
+        require_sending(standing(unit))
         channel = channels.sender(unit, wanted.channel_id)
         template = _template(unit, wanted)
         recipients = _without_strangers(unit, wanted.recipients)
@@ -100,7 +102,7 @@ def _send_to(
     if wrong is not None:
         return Outcome.REJECTED, wrong
     try:
-        accounts.require_sending(messages.account(unit))
+        require_sending(standing(unit))
         channel = channels.sender(unit, job.channel_id)
     except (PaymentRequired, MetaNotConnected, NotFound) as refusal:
         return Outcome.REJECTED, str(refusal)

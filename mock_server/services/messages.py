@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mock_server.domain import accounts, magic, templates, wamids
+from mock_server.domain import magic, templates, wamids
+from mock_server.domain.accounts import require_sending
 from mock_server.domain.chats import window_open
-from mock_server.domain.errors import MetaRejected, NotFound, OptedOut
+from mock_server.domain.errors import MetaRejected, OptedOut
 from mock_server.domain.events import EventKind
 from mock_server.domain.journeys import REENGAGEMENT, Journey, failing
 from mock_server.domain.messages import ANNOUNCED, Direction, Message, MessageStatus, MetaError, can_move, move
@@ -16,6 +17,8 @@ from mock_server.domain.optouts import Keyword, OptOutSource, keyword
 from mock_server.domain.phones import parse
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.services import analytics, channels, contacts, conversations, optouts
+from mock_server.services.accounts import standing
+from mock_server.services.lookup import existing
 from mock_server.services.outbox import announce
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ def send_text(world: World, *, to: str, text: str, channel_id: str | None) -> Me
     """
     number = parse(to, "to")
     with world.unit() as unit:
-        accounts.require_sending(account(unit))
+        require_sending(standing(unit))
         channel = channels.sender(unit, channel_id)
         contact = contacts.find_or_create(unit, number)
         if channel.id in contact.opted_out_on:
@@ -82,9 +85,7 @@ def force(world: World, message_id: str, status: MessageStatus, code: int | None
     `code` is WhatsApp's, for a failure. Raises NotFound, and Conflict for a move that is not in the table.
     """
     with world.unit() as unit:
-        message = unit.store.messages.get(message_id)
-        if message is None:
-            raise NotFound("message", message_id)
+        message = existing(unit.store.messages, message_id, "message")
         error = meta_error(code or DEFAULT_FAILURE) if status is MessageStatus.FAILED else None
         return _moved(unit, message, status, error)
 
@@ -104,11 +105,6 @@ def take_step(world: World, task: Task) -> None:
         elif can_move(message, step.status):
             message = _moved(unit, message, step.status, step.error, step.lag)
         _follow(unit, message, rest)
-
-
-def account(unit: Unit) -> accounts.Account:
-    """The organization's standing."""
-    return unit.store.accounts.get("account") or accounts.Account()
 
 
 def _magic_journey(contact: Contact) -> Journey | None:

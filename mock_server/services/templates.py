@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mock_server.domain.errors import Conflict, NotFound
+from mock_server.domain.errors import Conflict
 from mock_server.domain.events import EventKind, TemplateReviewed
 from mock_server.domain.templates import Template, TemplateCategory, TemplateStatus, review
 from mock_server.services import channels
+from mock_server.services.lookup import existing
 from mock_server.services.outbox import announce
 
 if TYPE_CHECKING:
@@ -44,9 +45,7 @@ def create(world: World, fields: dict[str, Any]) -> Template:
 def set_status(world: World, template_id: str, status: TemplateStatus, reason: str | None) -> Template:
     """Meta says something new about a template; announced when its status changed. Raises NotFound."""
     with world.unit() as unit:
-        template = unit.store.templates.get(template_id)
-        if template is None:
-            raise NotFound("template", template_id)
+        template = existing(unit.store.templates, template_id, "template")
         reviewed = review(template, status, reason, unit.now)
         unit.store.templates.put(reviewed)
         if reviewed.status is not template.status:

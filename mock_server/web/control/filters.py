@@ -5,22 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mock_server.domain.phones import parse
+from mock_server.services import pages
+from mock_server.web.paging import answer, window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mock_server.web.door import Call
+    from mock_server.store.protocol import Collection
+    from mock_server.web.door import Call, Reply
+
+    Render = Callable[[Any], dict[str, Any]]
 
 _PAGING = {"limit", "cursor"}
 _PHONES = {"to", "from"}
 
 
-def matching(call: Call, render: Callable[[Any], dict[str, Any]]) -> Callable[[Any], bool] | None:
-    """A predicate for the filters of this call, by the record as it is shown; None when there are none."""
-    return by_fields({name: value for name, value in call.query.items() if name not in _PAGING}, render)
+def listing(call: Call, collection: Collection[Any], render: Render, *, found_by: Render | None = None) -> Reply:
+    """A page of these records, with the call's filters; `found_by` shows what they are found by if `render` does not."""
+    wanted = {name: value for name, value in call.query.items() if name not in _PAGING}
+    matches = by_fields(wanted, found_by or render)
+    return answer(pages.read(call.world, collection, **window(call), matches=matches), render)
 
 
-def by_fields(wanted: dict[str, Any], render: Callable[[Any], dict[str, Any]]) -> Callable[[Any], bool] | None:
+def by_fields(wanted: dict[str, Any], render: Render) -> Callable[[Any], bool] | None:
     """A predicate: does the record, as it is shown, have these values? A phone number may be spelt in any way.
 
     Raises Invalid for what is no phone number where one is meant.

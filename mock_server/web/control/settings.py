@@ -9,10 +9,9 @@ from mock_server.domain.errors import Invalid
 from mock_server.domain.events import EventKind
 from mock_server.domain.rate_limits import RateLimit
 from mock_server.domain.templates import TemplateStatus
-from mock_server.services import accounts, api_keys, channels, endpoints, pages, templates
+from mock_server.services import accounts, api_keys, channels, endpoints, templates
 from mock_server.web.control import wire
-from mock_server.web.control.filters import matching
-from mock_server.web.paging import answer, window
+from mock_server.web.control.filters import listing
 from mock_server.webhooks.targets import check_url
 
 if TYPE_CHECKING:
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 
 
 def list_api_keys(call: Call) -> Reply:
-    page = pages.read(call.world, call.world.store.api_keys, **window(call), matches=matching(call, wire.api_key))
-    return answer(page, wire.api_key)
+    return listing(call, call.world.store.api_keys, wire.api_key)
 
 
 def create_api_key(call: Call) -> Reply:
@@ -37,8 +35,7 @@ def revoke_api_key(call: Call) -> Reply:
 
 
 def list_webhooks(call: Call) -> Reply:
-    page = pages.read(call.world, call.world.store.endpoints, **window(call), matches=matching(call, wire.webhook))
-    return answer(page, wire.webhook)
+    return listing(call, call.world.store.endpoints, wire.webhook)
 
 
 def create_webhook(call: Call) -> Reply:
@@ -81,7 +78,7 @@ def rotate_webhook_secret(call: Call) -> Reply:
 
 
 def list_channels(call: Call) -> Reply:
-    return answer(pages.read(call.world, call.world.store.channels, **window(call)), wire.channel)
+    return listing(call, call.world.store.channels, wire.channel)
 
 
 def create_channel(call: Call) -> Reply:
@@ -110,8 +107,7 @@ def update_channel(call: Call) -> Reply:
 
 
 def list_org_templates(call: Call) -> Reply:
-    page = pages.read(call.world, call.world.store.templates, **window(call), matches=matching(call, wire.template))
-    return answer(page, wire.template)
+    return listing(call, call.world.store.templates, wire.template)
 
 
 def create_org_template(call: Call) -> Reply:

@@ -6,12 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mock_server.domain.conversations import Conversation, ConversationStatus
-from mock_server.domain.errors import Invalid, NotFound
+from mock_server.domain.errors import Invalid
 from mock_server.domain.messages import MessageStatus
-from mock_server.services import conversations, deliveries, messages, pages
+from mock_server.services import conversations, deliveries, messages
+from mock_server.services.lookup import existing
 from mock_server.web.control import wire
-from mock_server.web.control.filters import matching
-from mock_server.web.paging import answer, window
+from mock_server.web.control.filters import listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,15 +33,11 @@ def receive_inbound(call: Call) -> Reply:
 
 def list_messages(call: Call) -> Reply:
     render = partial(wire.message, world=call.world)
-    return answer(
-        pages.read(call.world, call.world.store.messages, **window(call), matches=matching(call, render)), render
-    )
+    return listing(call, call.world.store.messages, render)
 
 
 def get_message(call: Call) -> Reply:
-    message = call.world.store.messages.get(call.path["id"])
-    if message is None:
-        raise NotFound("message", call.path["id"])
+    message = existing(call.world.store.messages, call.path["id"], "message")
     return 200, wire.message(message, call.world)
 
 
@@ -56,8 +52,7 @@ def force_message_status(call: Call) -> Reply:
 
 def list_org_conversations(call: Call) -> Reply:
     render = partial(_conversation, call)
-    page = pages.read(call.world, call.world.store.conversations, **window(call), matches=matching(call, render))
-    return answer(page, render)
+    return listing(call, call.world.store.conversations, render)
 
 
 def update_conversation(call: Call) -> Reply:
@@ -66,16 +61,11 @@ def update_conversation(call: Call) -> Reply:
 
 
 def list_deliveries(call: Call) -> Reply:
-    page = pages.read(
-        call.world, call.world.store.deliveries, **window(call), matches=matching(call, wire.searchable_delivery)
-    )
-    return answer(page, wire.delivery)
+    return listing(call, call.world.store.deliveries, wire.delivery, found_by=wire.searchable_delivery)
 
 
 def get_delivery(call: Call) -> Reply:
-    delivery = call.world.store.deliveries.get(call.path["id"])
-    if delivery is None:
-        raise NotFound("delivery", call.path["id"])
+    delivery = existing(call.world.store.deliveries, call.path["id"], "delivery")
     return 200, wire.delivery(delivery)
 
 
@@ -84,20 +74,16 @@ def redeliver(call: Call) -> Reply:
 
 
 def list_jobs(call: Call) -> Reply:
-    page = pages.read(call.world, call.world.store.jobs, **window(call), matches=matching(call, wire.job))
-    return answer(page, wire.job)
+    return listing(call, call.world.store.jobs, wire.job)
 
 
 def get_job(call: Call) -> Reply:
-    job = call.world.store.jobs.get(call.path["id"])
-    if job is None:
-        raise NotFound("job", call.path["id"])
+    job = existing(call.world.store.jobs, call.path["id"], "job")
     return 200, wire.job(job)
 
 
 def list_requests(call: Call) -> Reply:
-    page = pages.read(call.world, call.world.store.requests, **window(call), matches=matching(call, wire.request))
-    return answer(page, wire.request)
+    return listing(call, call.world.store.requests, wire.request)
 
 
 def clear_requests(call: Call) -> Reply:

@@ -1,0 +1,21 @@
+"""Finding what a call names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from mock_server.domain.errors import NotFound
+from mock_server.store.protocol import Record
+
+if TYPE_CHECKING:
+    from mock_server.store.protocol import Collection
+
+R = TypeVar("R", bound=Record)
+
+
+def existing(collection: Collection[R], record_id: str, thing: str) -> R:
+    """The record with this id. Raises NotFound, calling it a `thing`."""
+    record = collection.get(record_id)
+    if record is None:
+        raise NotFound(thing, record_id)
+    return record
