@@ -305,17 +305,22 @@ class Post(NamedTuple):
 
 
 class Catcher:
-    """A receiver in this process that answers `status` and keeps what came. `then` is called inside the handler."""
+    """A receiver in this process that answers `status` and keeps what came. `then` is called inside the handler.
+
+    `posts` has what has been answered, `arrived` what has come in, in that order.
+    """
 
     def __init__(self) -> None:
         self.status = 200
         self.then: Callable[[Post], None] = lambda _: None
         self.posts: queue.SimpleQueue[Post] = queue.SimpleQueue()
+        self.arrived: list[Post] = []
         catcher = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 post = Post(self.headers, self.rfile.read(int(self.headers["Content-Length"])))
+                catcher.arrived.append(post)
                 catcher.then(post)
                 self.send_response(catcher.status)
                 self.send_header("Content-Length", "0")
