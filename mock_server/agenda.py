@@ -51,6 +51,11 @@ class Agenda:
         """Is somebody moving the clock by hand right now?"""
         return self._advancing.locked()
 
+    def require_rest(self) -> None:
+        """Raises Conflict while somebody is moving the clock by hand."""
+        if self.advancing:
+            raise _busy()
+
     def pending(self) -> int:
         """How many tasks wait."""
         with self._world.lock:
@@ -88,7 +93,7 @@ class Agenda:
         if to is not None and to < self._world.clock.now():
             raise Invalid("to", f"{iso(to)} is before the present, {iso(self._world.clock.now())}; time moves forward")
         if not self._advancing.acquire(blocking=False):
-            raise Conflict("This clock is being advanced by another call; wait for its answer")
+            raise _busy()
         try:
             with self._turn, self._world.clock.standing():
                 return self._run_until(to)
@@ -134,6 +139,10 @@ class Agenda:
             with self._world.unit() as unit:
                 unit.store.tasks.delete(task.id)
         return task.kind if task else None
+
+
+def _busy() -> Conflict:
+    return Conflict("This clock is being advanced by another call; wait for its answer")
 
 
 class Pump:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from mock_server.orgs import Orgs
     from mock_server.web.door import Door
     from mock_server.world import World
-
-log = logging.getLogger("flowella_mock")
 
 
 def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:

@@ -35,7 +35,7 @@ class Config:
                 f"add --control-token SECRET, or stay on 127.0.0.1",
             )
         for host in self.webhook_hosts:
-            if "/" in host or (":" in host and "[" not in host and host.count(":") == 1):
+            if "/" in host or host.count(":") == 1:  # an IPv6 address has more
                 raise Invalid(
                     "--allow-webhook-host", f"{host!r} is more than a host name; leave out scheme, port and path"
                 )

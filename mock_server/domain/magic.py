@@ -73,13 +73,13 @@ NAMED: dict[str, Outcome] = {
 def outcome(phone: str) -> Outcome | None:
     """What becomes of a message to this number (E.164); None for a number that is not magic."""
     if phone.startswith(CODE_PREFIX) and len(phone) == len(CODE_PREFIX) + 6:
-        return NAMED.get(phone) or _failure(int(phone[len(CODE_PREFIX) :]))
+        return _failure(int(phone[len(CODE_PREFIX) :]))
     return NAMED.get(phone)
 
 
 def all_recipients() -> list[tuple[str, Outcome]]:
     """Every magic number: one per known code, then the named ones."""
-    by_code = [(f"{CODE_PREFIX}{code:06d}", _failure(code)) for code in sorted(TITLES) if code < 1_000_000]
+    by_code = [(f"{CODE_PREFIX}{code:06d}", _failure(code)) for code in sorted(TITLES)]
     return [*by_code, *NAMED.items()]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mock_server.clock import END
-from mock_server.domain.errors import Conflict, Invalid
+from mock_server.domain.errors import Invalid
 from mock_server.domain.instant import iso
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ def set_clock(world: World, *, scale: float | None, now: Instant | None) -> None
 
     Raises Invalid, and Conflict while the clock is being advanced.
     """
-    if world.agenda.advancing:
-        raise Conflict("This clock is being advanced by another call; wait for its answer")
+    world.agenda.require_rest()
     with world.lock:
         if now is not None and now < world.latest_change:
             happened = iso(world.latest_change)

@@ -4,8 +4,7 @@ from typing import Any
 
 from mock_server.domain.contacts import Contact
 from mock_server.domain.conversations import Conversation
-from mock_server.domain.errors import Invalid
-from mock_server.domain.instant import Instant, iso, iso_or_none, parse
+from mock_server.domain.instant import Instant, iso, iso_or_none
 from mock_server.domain.jobs import ButtonValues, HeaderMedia, Job, Recipient
 from mock_server.domain.messages import Message, MetaError
 from mock_server.domain.optouts import OptOut
@@ -13,6 +12,7 @@ from mock_server.domain.phones import parse as parse_phone
 from mock_server.domain.tallies import COUNTED, Report
 from mock_server.domain.templates import Template
 from mock_server.services.jobs import NewJob
+from mock_server.web.dates import read_instant
 
 Json = dict[str, Any]
 
@@ -101,7 +101,7 @@ def read_job(body: Json) -> NewJob:
         channel_id=body["whatsappChannelId"],
         header=media and HeaderMedia(media["type"], media["link"], media.get("filename")),
         recipients=[_recipient(index, fields) for index, fields in enumerate(body["recipients"])],
-        scheduled_for=None if scheduled is None else _instant("scheduledAt", scheduled),
+        scheduled_for=None if scheduled is None else read_instant("scheduledAt", scheduled),
         throttle_per_hour=body.get("throttlePerHour"),
     )
 
@@ -119,14 +119,7 @@ def _recipient(index: int, fields: Json) -> Recipient:
 
 def read_date(query: Json, name: str) -> Instant | None:
     """A date or date-time of a query; None when it is not given."""
-    return _instant(name, query[name]) if name in query else None
-
-
-def _instant(field: str, text: str) -> Instant:
-    try:
-        return parse(text)
-    except (ValueError, OverflowError):
-        raise Invalid(field, f"{text!r} is not a date or date-time such as 2026-11-21T10:00:00Z") from None
+    return read_instant(name, query[name]) if name in query else None
 
 
 def analytics(report: Report) -> Json:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from mock_server import __version__
 from mock_server.domain import magic
-from mock_server.domain.errors import Invalid
-from mock_server.domain.instant import iso, parse, seconds
+from mock_server.domain.instant import iso, seconds
 from mock_server.orgs import NewOrg, scale_of
 from mock_server.services import pages
 from mock_server.services.clocks import require_within_reach
 from mock_server.services.clocks import set_clock as set_time
 from mock_server.web.control import wire
+from mock_server.web.dates import read_instant
 from mock_server.web.paging import answer, window
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def create_org(call: Call) -> Reply:
     )
     world, api_key, webhook_secret = call.orgs.create(wanted)
     if not isinstance(clock, str) and "now" in clock:
-        set_time(world, scale=None, now=_instant("clock.now", clock["now"]))
+        set_time(world, scale=None, now=read_instant("clock.now", clock["now"]))
     return 201, {**wire.org(world), "apiKey": api_key, "webhookSecret": webhook_secret}
 
 
@@ -70,7 +70,7 @@ def get_clock(call: Call) -> Reply:
 
 def set_clock(call: Call) -> Reply:
     world, body = call.world, call.body
-    set_time(world, scale=_scale(body), now=_instant("now", body["now"]) if "now" in body else None)
+    set_time(world, scale=_scale(body), now=read_instant("now", body["now"]) if "now" in body else None)
     return 200, wire.clock(world)
 
 
@@ -80,7 +80,7 @@ def advance_clock(call: Call) -> Reply:
     if "seconds" in body:
         to = world.clock.now() + seconds(body["seconds"])
     elif "to" in body:
-        to = _instant("to", body["to"])
+        to = read_instant("to", body["to"])
     if to is not None:
         require_within_reach("to" if "to" in body else "seconds", to)
     ran = world.agenda.advance(to)
@@ -91,13 +91,6 @@ def _scale(fields: dict[str, Any]) -> float | None:
     """The clock's scale by mode, or by a scale alone; None leaves it as it is."""
     scales = {"real": 1.0, "manual": 0.0, "scaled": fields.get("scale")}
     return scales[fields["mode"]] if "mode" in fields else fields.get("scale")
-
-
-def _instant(field: str, text: str) -> Instant:
-    try:
-        return parse(text)
-    except (ValueError, OverflowError):
-        raise Invalid(field, f"{text!r} is not a date-time such as 2026-11-21T10:00:00Z") from None
 
 
 VIEWS: Mapping[str, View] = {
