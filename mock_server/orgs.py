@@ -29,6 +29,8 @@ from mock_server.world import Org, World
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from mock_server.domain.deliveries import Delivery, Headers
+    from mock_server.domain.endpoints import Endpoint
     from mock_server.domain.instant import Instant
     from mock_server.store.protocol import Store
     from mock_server.vendors.dialect import Dialect
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 DEFAULT_API_KEY = "flo_thisisafakeflowellakey00"
 DEFAULT_WEBHOOK_SECRET = "whsec_thisisafakewebhooksecret00000000"  # noqa: S105 (fake on purpose, and documented)
+DEFAULT_FLOWIQ_KEY = "fiq_thisisafakeflowiqkey0000"
 """The default organization's credentials are constants, so that scripts need no parsing."""
 
 MOST_WAITS = 16
@@ -83,8 +86,7 @@ class Orgs:
     def __init__(
         self,
         transport: Transport,
-        dialect: Dialect,
-        *,
+        *dialects: Dialect,
         rng_seed: str = "0",
         webhook_hosts: tuple[str, ...] = (),
         rate_limit: RateLimit | None = RateLimit(),
@@ -93,7 +95,7 @@ class Orgs:
         self.webhook_hosts = webhook_hosts
         self.rate_limit = rate_limit
         self._transport = transport
-        self._dialect = dialect
+        self.dialects = {dialect.name: dialect for dialect in dialects}
         self._now = now
         self._rng_seed = rng_seed
         self._dice = Dice(f"server/{rng_seed}")
@@ -180,10 +182,19 @@ class Orgs:
         self._seeds[seed.name] = seed
         return seed
 
-    def issue_key(self, world: World, label: str, secret: str | None = None) -> tuple[str, ApiKey]:
+    def dialect(self, vendor: str | None = None) -> Dialect:
+        """The vendor with this name, the first one where none is named. Raises Invalid."""
+        found = self.dialects.get(next(iter(self.dialects)) if vendor is None else vendor)
+        if found is None:
+            raise Invalid("vendor", f"there is no vendor {vendor!r} here (there are: {', '.join(self.dialects)})")
+        return found
+
+    def issue_key(
+        self, world: World, label: str, secret: str | None = None, vendor: str | None = None
+    ) -> tuple[str, ApiKey]:
         """A new API key for this organization; the secret is answered here and kept nowhere."""
         with self._lock:
-            secret = secret or self._dice.api_key(self._dialect.key_prefix)
+            secret = secret or self._dice.api_key(self.dialect(vendor).key_prefix)
             key = api_keys.add(world, label, secret)
             self._org_by_key[key.digest] = world.org.id
             return secret, key
@@ -223,7 +234,8 @@ class Orgs:
         """A world as its plan says: planted at the epoch, so that its ids do not depend on today, then brought to now."""
         policy = replace(plan.seed.policy, rate_limit=plan.rate_limit)
         world = World(org, Clock(scale=0, start=EPOCH), Dice(org.rng_seed), policy, MemoryStore(policy))
-        dispatcher = Dispatcher(world, self._transport, self._dialect.compose)
+        world.told = {dialect.name: dialect.tells for dialect in self.dialects.values()}
+        dispatcher = Dispatcher(world, self._transport, self._compose)
         runners = {
             TaskKind.JOURNEY: messages.take_step,
             TaskKind.DELIVERY: dispatcher.run,
@@ -236,6 +248,10 @@ class Orgs:
             for url in plan.hooks:
                 endpoints.add(world, url, (), plan.webhook_secret)
         return world
+
+    def _compose(self, world: World, delivery: Delivery, endpoint: Endpoint, at: Instant) -> tuple[Headers, bytes]:
+        """An attempt in the words of the endpoint's vendor."""
+        return self.dialects[endpoint.vendor].compose(world, delivery, endpoint, at)
 
 
 @contextmanager

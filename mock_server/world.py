@@ -6,6 +6,7 @@ joins that one, so services can call each other and still change all or nothing.
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -14,11 +15,12 @@ from mock_server.domain.tasks import Task, TaskKind
 from mock_server.ids import Dice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
     from types import TracebackType
 
     from mock_server.agenda import Agenda
     from mock_server.clock import Clock
+    from mock_server.domain.events import EventKind
     from mock_server.domain.instant import Instant
     from mock_server.domain.policy import Policy
     from mock_server.store.protocol import Store
@@ -33,6 +35,11 @@ class Org:
     seed: str
     rng_seed: str
     created_at: Instant
+
+    @property
+    def slug(self) -> str:
+        """The name as part of a URL."""
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")
 
 
 class World:
@@ -50,6 +57,8 @@ class World:
         self.lock = threading.RLock()
         self.on_commit: Callable[[], None] = _nothing
         self.agenda: Agenda
+        self.told: Mapping[str, Collection[EventKind]] = {}
+        """Which events each vendor's webhooks tell of."""
         self.began_at = clock.now()
         self.closed = False
         """Gone or reset: nothing of it runs any more."""

@@ -74,7 +74,9 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`requested` is the template id as it was given, ours or Meta's. `reasons` counts why recipients were not sent to."""
+    """`requested` is the template as it was named. `reasons` counts why recipients were not sent to. `member_id` is the
+    teammate it comes from.
+    """
 
     id: str
     template_id: str
@@ -92,6 +94,7 @@ class Job:
     suppressed: int = 0
     rejected: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
+    member_id: str | None = None
 
     @property
     def settled(self) -> int:

@@ -12,6 +12,7 @@ from mock_server.domain.messages import MessageStatus, MetaError
 from mock_server.domain.meta_errors import LATER, TITLES, meta_error
 
 CODE_PREFIX = "+15000"
+NOT_ON_WHATSAPP = "+15005550012"
 
 _S = MessageStatus
 _SENT, _DELIVERED, _READ = DELIVERED_AND_READ
@@ -66,6 +67,11 @@ NAMED: dict[str, Outcome] = {
         "opensNoWindow",
         "may write as much as they like: free-form text to them fails with 131047",
         failing(REENGAGEMENT),
+    ),
+    NOT_ON_WHATSAPP: Outcome(
+        "notOnWhatsApp",
+        "nobody on WhatsApp: fails with 131026, and is no contact where numbers are verified first",
+        failing(meta_error(131026)),
     ),
 }
 

@@ -35,14 +35,14 @@ def record(world: World, delivery_id: str, url: str, attempt: Attempt) -> Endpoi
         delivery = unit.store.deliveries.get(delivery_id)
         if delivery is None:
             return None
-        policy = world.policy
-        settled = settle(replace(delivery, url=url), attempt, policy.retries)
+        endpoint = unit.store.endpoints.get(delivery.endpoint_id)
+        terms = world.policy.persistence(endpoint.vendor if endpoint else "")
+        settled = settle(replace(delivery, url=url), attempt, terms.retries)
         unit.store.deliveries.put(settled)
         if settled.next_attempt_at is not None:
             unit.schedule(TaskKind.DELIVERY, settled.id, settled.next_attempt_at)
-        endpoint = unit.store.endpoints.get(delivery.endpoint_id)
         if endpoint is not None:
-            counted = after_attempt(endpoint, attempt.succeeded, policy.failures_until_inactive, unit.now)
+            counted = after_attempt(endpoint, attempt.succeeded, terms.failures_until_inactive, unit.now)
             if counted is not endpoint:
                 endpoints.put(unit, counted)
             if endpoint.active and not counted.active:

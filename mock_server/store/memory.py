@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mock_server.domain.accounts import Account
     from mock_server.domain.api_keys import ApiKey
+    from mock_server.domain.calls import Call
     from mock_server.domain.channels import Channel
     from mock_server.domain.chats import Chat
     from mock_server.domain.contacts import Contact
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
     from mock_server.domain.jobs import Audience, Job
     from mock_server.domain.messages import Message
     from mock_server.domain.optouts import OptOut
+    from mock_server.domain.orders import Order
     from mock_server.domain.policy import Policy
     from mock_server.domain.requests import RequestRecord
     from mock_server.domain.tallies import Tally
     from mock_server.domain.tasks import Task
     from mock_server.domain.templates import Template
+    from mock_server.domain.web_chat import WebMessage
     from mock_server.store.protocol import Collection, Indexed, Table, TaskQueue
 
 R = TypeVar("R", bound=Record)
@@ -77,8 +80,8 @@ class MemoryCollection(Generic[R]):
             for record_id in order.irange(maximum=before, inclusive=(True, False), reverse=True):
                 yield self._rows[record_id]
 
-    def count(self) -> int:
-        return len(self._rows)
+    def count(self, *, index: str | None = None, value: str | None = None) -> int:
+        return len(self._rows if index is None else self._listed[index].get(value or "", ()))
 
     def _forget(self) -> None:
         """Drop the oldest that are done; two at a time at most, so that a backlog is worked off without a pause."""
@@ -199,6 +202,9 @@ class MemoryStore:
         self.endpoints: Collection[Endpoint] = MemoryCollection(tables.ENDPOINTS, self._undo)
         self.deliveries: Collection[Delivery] = MemoryCollection(tables.deliveries(policy), self._undo)
         self.requests: Collection[RequestRecord] = MemoryCollection(tables.requests(policy), self._undo)
+        self.calls: Collection[Call] = MemoryCollection(tables.CALLS, self._undo)
+        self.web_messages: Collection[WebMessage] = MemoryCollection(tables.WEB_MESSAGES, self._undo)
+        self.orders: Collection[Order] = MemoryCollection(tables.ORDERS, self._undo)
         self.tasks: TaskQueue = MemoryTasks(self._undo)
 
     def begin(self) -> None:

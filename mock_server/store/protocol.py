@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 if TYPE_CHECKING:
     from mock_server.domain.accounts import Account
     from mock_server.domain.api_keys import ApiKey
+    from mock_server.domain.calls import Call
     from mock_server.domain.channels import Channel
     from mock_server.domain.chats import Chat
     from mock_server.domain.contacts import Contact
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from mock_server.domain.jobs import Audience, Job
     from mock_server.domain.messages import Message
     from mock_server.domain.optouts import OptOut
+    from mock_server.domain.orders import Order
     from mock_server.domain.requests import RequestRecord
     from mock_server.domain.tallies import Tally
     from mock_server.domain.tasks import Task
     from mock_server.domain.templates import Template
+    from mock_server.domain.web_chat import WebMessage
 
 
 class Record(Protocol):
@@ -76,8 +79,8 @@ class Collection(Protocol[R]):
         Lazy: taking a page of N costs N, wherever it starts.
         """
 
-    def count(self) -> int:
-        """How many there are."""
+    def count(self, *, index: str | None = None, value: str | None = None) -> int:
+        """How many there are, in all or within a listed index."""
 
 
 class TaskQueue(Protocol):
@@ -117,6 +120,9 @@ class Store(Protocol):
     endpoints: Collection[Endpoint]
     deliveries: Collection[Delivery]
     requests: Collection[RequestRecord]
+    calls: Collection[Call]
+    web_messages: Collection[WebMessage]
+    orders: Collection[Order]
     tasks: TaskQueue
 
     def begin(self) -> None:

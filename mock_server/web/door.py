@@ -63,8 +63,8 @@ if TYPE_CHECKING:
 
     Until then the call belongs to the default organization, so that its journal shows calls with a wrong key.
     """
-    Problem = Callable[[Refusal], tuple[int, dict[str, Any]]]
-    """A refusal in the door's own words: HTTP status and body."""
+    Problem = Callable[[Refusal, Call | None], tuple[int, dict[str, Any]]]
+    """A refusal in the door's own words: HTTP status and body. The call is None where no operation was reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,14 @@ class Door:
                     provide_automatic_options=False,
                 )
 
+    def owns(self, path: str) -> bool:
+        """Is this path one of this API's, or below one?"""
+        known = (self.prefix + operation.path for operation in self.spec.operations.values())
+        return any(path == own or path.startswith(f"{own}/") for own in known)
+
     def refuse(self, refusal: Refusal) -> Response:
-        """The refusal as a response."""
-        status, body = self.problem(refusal)
+        """The refusal as a response, where no operation was reached."""
+        status, body = self.problem(refusal, None)
         return respond(status, body)
 
 
@@ -118,13 +123,12 @@ class _Route:
             call.query = self._door.spec.read_query(self._operation, request.args.to_dict(flat=False))
             status, body = self._view(call)
         except Refusal as refusal:
-            status, body = self._door.problem(refusal)
+            status, body = self._door.problem(refusal, call)
             call.refused = f" {refusal}"
         except Exception:
             log.exception("%s failed", self._operation.id)
-            status, body = self._door.problem(
-                InternalError("Something went wrong inside the fake; its log has the trace")
-            )
+            mistake = InternalError("Something went wrong inside the fake; its log has the trace")
+            status, body = self._door.problem(mistake, call)
         response = respond(status, body)
         if self._door.journal is not None:
             self._door.journal(call, request, status)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from mock_server.domain.conversations import Conversation
-from mock_server.domain.events import Event, OptOutMade, TemplateReviewed
+from mock_server.domain.events import Event, EventKind, OptOutMade, TemplateReviewed
 from mock_server.domain.instant import SECOND, Instant, iso
 from mock_server.domain.messages import Direction, Message
 from mock_server.vendors.flowella.wire import Json, meta_error
+from mock_server.web.door import encode
 from mock_server.webhooks.signing import sign
 
 if TYPE_CHECKING:
     from mock_server.domain.deliveries import Delivery, Headers
     from mock_server.domain.endpoints import Endpoint
     from mock_server.world import World
+
+
+TELLS = frozenset(EventKind) - {EventKind.MESSAGE_STORED, EventKind.CALL}
 
 
 def compose(world: World, delivery: Delivery, endpoint: Endpoint, at: Instant) -> tuple[Headers, bytes]:
@@ -37,7 +40,7 @@ def render(event: Event, organization_id: str, *, by_resource: bool = False) -> 
     data, subject_id = _describe(event)
     data = {"id": subject_id if by_resource else event.id, **data, "timestamp": iso(event.at)}
     body = {"event": event.kind, "createdAt": iso(event.at), "organizationId": organization_id, "data": data}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return encode(body)
 
 
 def _describe(event: Event) -> tuple[Json, str]:
@@ -54,6 +57,8 @@ def _describe(event: Event) -> tuple[Json, str]:
             return _template(reviewed), reviewed.template.id
         case None:
             return {"message": "This is a test event sent from Settings > Webhooks."}, event.id
+        case other:
+            raise TypeError(f"Flowella has no words for {type(other).__name__}")
 
 
 def _message_ids(message: Message) -> Json:
@@ -72,6 +77,8 @@ def _received(message: Message) -> Json:
         "profileName": message.profile_name,
         "type": message.type,
         "text": message.text,
+        "payload": message.payload,
+        "replyTo": message.reply_to,
     }
 
 

@@ -6,19 +6,23 @@ import hmac
 from typing import TYPE_CHECKING
 
 from mock_server.web.auth import bearer
-from mock_server.web.control import problems, server, settings, traffic, waiting
-from mock_server.web.door import Call, Door, Reply
+from mock_server.web.control import inbound, problems, server, settings, traffic, waiting
+from mock_server.web.door import Call, Door
 from mock_server.web.refusals import Unauthorized
 from mock_server.web.spec import Spec
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Request
+
+    from mock_server.web.door import View
 
 PREFIX = "/_mock"
 
 
-def control_door(vendor: Spec, token: str | None) -> Door:
-    """The door. `vendor`'s document is served beside its own; `token`, if any, is asked of every call."""
+def control_door(documents: Mapping[str, Spec], token: str | None) -> Door:
+    """The door. Vendors' `documents` are served beside its own, by operation; `token`, if any, is asked of every call."""
     spec = Spec("control-openapi.yaml", closed=True)
 
     def identify(call: Call, request: Request) -> None:
@@ -28,12 +32,9 @@ def control_door(vendor: Spec, token: str | None) -> Door:
         if "org" in call.path:
             call.world = call.orgs.get(call.path["org"])
 
-    def get_openapi(_: Call) -> Reply:
-        return 200, vendor.document
+    def serve(document: Spec) -> View:
+        return lambda _: (200, document.document)
 
-    def get_control_openapi(_: Call) -> Reply:
-        return 200, spec.document
-
-    documents = {"getOpenapi": get_openapi, "getControlOpenapi": get_control_openapi}
-    views = {**server.VIEWS, **settings.VIEWS, **traffic.VIEWS, **waiting.VIEWS, **documents}
+    served = {name: serve(document) for name, document in {**documents, "getControlOpenapi": spec}.items()}
+    views = {**server.VIEWS, **settings.VIEWS, **inbound.VIEWS, **traffic.VIEWS, **waiting.VIEWS, **served}
     return Door(spec=spec, prefix="", views=views, identify=identify, problem=problems.problem)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mock_server import __version__
 from mock_server.domain import magic
 from mock_server.domain.instant import iso, seconds
-from mock_server.orgs import NewOrg, scale_of
+from mock_server.orgs import NewOrg, scale_of, settings_are_no_story
 from mock_server.services import pages
 from mock_server.services.clocks import require_within_reach
 from mock_server.services.clocks import set_clock as set_time
@@ -46,9 +46,16 @@ def create_org(call: Call) -> Reply:
         rate_limit=call.orgs.rate_limit,
     )
     world, api_key, webhook_secret = call.orgs.create(wanted)
+    with settings_are_no_story(world):
+        keys = {f"{name}ApiKey": call.orgs.issue_key(world, "First key", vendor=name)[0] for name in _others(call)}
     if not isinstance(clock, str) and "now" in clock:
         set_time(world, scale=None, now=read_instant("clock.now", clock["now"]))
-    return 201, {**wire.org(world), "apiKey": api_key, "webhookSecret": webhook_secret}
+    return 201, {**wire.org(world), "apiKey": api_key, **keys, "webhookSecret": webhook_secret}
+
+
+def _others(call: Call) -> list[str]:
+    """All vendors but the first, whose keys are named after them."""
+    return list(call.orgs.dialects)[1:]
 
 
 def get_org(call: Call) -> Reply:

@@ -96,7 +96,9 @@ def webhook(endpoint: Endpoint) -> Json:
         "events": list(endpoint.events) or ["*"],
         "active": endpoint.active,
         "failuresInRow": endpoint.failures_in_row,
-        "secretHint": f"whsec_…{endpoint.secret[-4:]}",
+        "secretHint": f"whsec_…{endpoint.secret[-4:]}" if endpoint.secret else None,
+        "vendor": endpoint.vendor,
+        "platform": endpoint.platform,
         "createdAt": iso(endpoint.created_at),
         "disabledAt": iso_or_none(endpoint.disabled_at),
         "disabledReason": endpoint.disabled_reason,
@@ -140,6 +142,7 @@ def account(record: Account, world: World) -> Json:
     return {
         "billing": record.billing,
         "metaConnected": record.meta_connected,
+        "provider": record.provider,
         "rateLimit": None if limit is None else {"perSecond": limit.per_second, "burst": limit.burst},
     }
 
@@ -156,6 +159,9 @@ def message(record: Message, world: World) -> Json:
         "status": record.status,
         "type": record.type,
         "text": record.text,
+        "payload": record.payload,
+        "replyTo": record.reply_to,
+        "reactions": [{"emoji": reaction.emoji, "from": reaction.sender} for reaction in record.reactions],
         "to": record.phone if outbound else ours,
         "from": ours if outbound else record.phone,
         "contactId": record.contact_id,
@@ -164,6 +170,7 @@ def message(record: Message, world: World) -> Json:
         "metaMessageId": record.wamid,
         "templateId": record.template_id,
         "jobId": record.job_id,
+        "memberId": record.member_id,
         "createdAt": iso(record.created_at),
         "statuses": [{"status": status, "at": iso(at)} for status, at in record.history],
         "error": error and {"code": error.code, "title": error.title, "details": error.details},
