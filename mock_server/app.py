@@ -27,7 +27,8 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
     app = Flask("flowella_mock", static_folder=None)
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
-    control = control_plane.control_door({d.document: d.door.spec for d in DIALECTS}, control_token)
+    doors = {dialect.document: dialect.door for dialect in DIALECTS}
+    control = control_plane.control_door(doors, control_token)
     for dialect in orgs.dialects.values():
         dialect.door.mount(app, orgs)
     control.mount(app, orgs)

@@ -30,7 +30,7 @@ class Dice:
     def __init__(self, seed: str) -> None:
         self.seed = seed
         self.drawn = 0
-        self._key = hashlib.blake2b(seed.encode("utf-8", "surrogatepass"), digest_size=32).digest()
+        self._key = _key_of(seed)
 
     def record_id(self, now: Instant) -> str:
         """A cuid-shaped id (D8): c, 8 letters of time in ms, 5 of the stream's count, 11 drawn. They sort by creation."""
@@ -61,15 +61,9 @@ class Dice:
 def as_uuid(record_id: str) -> str:
     """A record id as a UUID of version 7, for whoever speaks UUIDs: time, count and most of what was drawn are in it."""
     milliseconds, turn, drawn = (int(part, 36) for part in (record_id[1:9], record_id[9:14], record_id[14:]))
-    number = (
-        (milliseconds << 80)
-        | (7 << 76)
-        | (turn >> 14 << 64)
-        | (2 << 62)
-        | (turn & 0x3FFF) << 48
-        | drawn & (1 << 48) - 1
-    )
-    text = f"{number:032x}"
+    high = milliseconds << 16 | 7 << 12 | turn >> 14
+    low = 2 << 62 | (turn & 0x3FFF) << 48 | drawn & (1 << 48) - 1
+    text = f"{high:016x}{low:016x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
@@ -80,6 +74,12 @@ def start_of_uuid(uuid: str) -> str:
     return f"c{_base36(number >> 80, 8)}{_base36(turn, 5)}"
 
 
+def chance(seed: str, stream: int, turn: int) -> float:
+    """A number in [0, 1) that follows from these three and nothing else: turn `turn` of stream `stream`."""
+    digest = hashlib.blake2b(f"{stream}/{turn}".encode(), digest_size=7, key=_key_of(seed), person=b"chance").digest()
+    return (int.from_bytes(digest) >> 3) / 2**53
+
+
 def time_prefix(now: Instant) -> str:
     """How the ids of this millisecond begin: all earlier ids sort before it, all of this one and later ones after."""
     return _prefix_of_millisecond(max(now, 0) // 1000)
@@ -88,6 +88,10 @@ def time_prefix(now: Instant) -> str:
 @lru_cache(maxsize=8)
 def _prefix_of_millisecond(millisecond: int) -> str:
     return f"c{_base36(millisecond, 8)}"
+
+
+def _key_of(seed: str) -> bytes:
+    return hashlib.blake2b(seed.encode("utf-8", "surrogatepass"), digest_size=32).digest()
 
 
 def _base36(number: int, width: int) -> str:

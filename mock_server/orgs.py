@@ -104,6 +104,8 @@ class Orgs:
         self._plans: dict[str, Plan] = {}
         self._org_by_key: dict[str, str] = {}
         self._seeds: dict[str, Seed] = {}
+        self.fault_header = False
+        """May a call ask for its own fault, in the header X-Mock-Fault?"""
         self.waits = threading.BoundedSemaphore(MOST_WAITS)
         """Held by each call that waits for something to happen."""
         self.pump: Pump | None = None
@@ -249,9 +251,16 @@ class Orgs:
                 endpoints.add(world, url, (), plan.webhook_secret)
         return world
 
-    def _compose(self, world: World, delivery: Delivery, endpoint: Endpoint, at: Instant) -> tuple[Headers, bytes]:
+    def _compose(
+        self,
+        world: World,
+        delivery: Delivery,
+        endpoint: Endpoint,
+        at: Instant,
+        rewrite: Callable[[bytes], bytes] | None = None,
+    ) -> tuple[Headers, bytes]:
         """An attempt in the words of the endpoint's vendor."""
-        return self.dialects[endpoint.vendor].compose(world, delivery, endpoint, at)
+        return self.dialects[endpoint.vendor].compose(world, delivery, endpoint, at, rewrite)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from mock_server.vendors.registry import DIALECTS
 from mock_server.web.control import control_door
 
 VENDOR = FLOWELLA.door.spec
-CONTROL = control_door({dialect.document: dialect.door.spec for dialect in DIALECTS}, None)
+CONTROL = control_door({dialect.document: dialect.door for dialect in DIALECTS}, None)
 
 
 def test_every_operation_has_a_view_and_every_view_an_operation() -> None:

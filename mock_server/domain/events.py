@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class EventKind(StrEnum):
-    """Everything a world announces; each vendor tells of some (`Dialect.tells`). `webhook.test` is never subscribable (D25)."""
+    """Everything a world announces; each vendor tells of some. `webhook.test` is never subscribable (D25)."""
 
     MESSAGE_RECEIVED = "message.received"
     MESSAGE_SENT = "message.sent"

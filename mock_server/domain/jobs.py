@@ -74,8 +74,9 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`requested` is the template as it was named. `reasons` counts why recipients were not sent to. `member_id` is the
-    teammate it comes from.
+    """`requested` is the template as it was named. `reasons` counts why recipients were not sent to.
+
+    `operation` is the API call that asked for it, `member_id` the teammate it comes from.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Job:
     suppressed: int = 0
     rejected: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
+    operation: str = ""
     member_id: str | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mock_server.domain import jobs
@@ -39,8 +39,10 @@ class Broadcast:
     member_id: str | None
 
 
-def send(world: World, wanted: Broadcast) -> tuple[Job, Contact, Sent]:
-    """Send it now. What WhatsApp refuses, and an opt-out, are outcomes and stand in the books of the job.
+def send(world: World, wanted: Broadcast, operation: str) -> tuple[Job, Contact, Sent]:
+    """Send it now. `operation` is the call that asks for it.
+
+    What WhatsApp refuses, and an opt-out, are outcomes and stand in the books of the job.
 
     Raises Invalid, PaymentRequired, OtherProvider, MetaNotConnected, NotFound.
     """
@@ -49,7 +51,7 @@ def send(world: World, wanted: Broadcast) -> tuple[Job, Contact, Sent]:
         channel = channels.sender(unit, None)
         template = templates.by_name(unit, wanted.template_name, channel.waba_id)
         contact = _recipient(unit, wanted)
-        job = _job(unit, wanted, template, channel)
+        job = replace(_job(unit, wanted, template, channel), operation=operation)
         sent = _send(world, unit, job, template, _filled(wanted, template, contact))
         job = jobs.count(job, sent.outcome, sent.reason, unit.now)
         unit.store.jobs.put(job)

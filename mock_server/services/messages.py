@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mock_server.domain import magic, templates, wamids
@@ -38,23 +38,29 @@ if TYPE_CHECKING:
     from mock_server.domain.chats import Chat
     from mock_server.domain.contacts import Contact
     from mock_server.domain.conversations import Conversation
-    from mock_server.domain.jobs import Job
     from mock_server.domain.templates import Template
     from mock_server.world import Unit, World
 
 
-def send_text(world: World, *, to: str, text: str, channel_id: str | None) -> Message:
+def send_text(world: World, *, to: str, text: str, channel_id: str | None, fails_with: int | None = None) -> Message:
     """Free-form text to a number, as `send`."""
-    return send(world, to=parse(to, "to"), content=Content("text", text), channel_id=channel_id)
+    return send(world, to=parse(to, "to"), content=Content("text", text), channel_id=channel_id, fails_with=fails_with)
 
 
 def send(
-    world: World, *, to: Phone, content: Content, channel_id: str | None = None, only_known: bool = False
+    world: World,
+    *,
+    to: Phone,
+    content: Content,
+    channel_id: str | None = None,
+    only_known: bool = False,
+    fails_with: int | None = None,
 ) -> Message:
     """Anything free-form to a number. The checks come in the order of D4; the first that fails answers.
 
-    A stranger becomes a contact, or is refused where `only_known`. Raises Invalid, PaymentRequired, OtherProvider,
-    MetaNotConnected, NotFound, OptedOut, MediaFailed, MetaRejected.
+    A stranger becomes a contact, or is refused where `only_known`. `fails_with` is the WhatsApp error code that a fault has
+    ordered for it. Raises Invalid, PaymentRequired, OtherProvider, MetaNotConnected, NotFound, OptedOut, MediaFailed,
+    MetaRejected.
     """
     with world.unit() as unit:
         require_sending(standing(unit))
@@ -65,31 +71,34 @@ def send(
         chat = contacts.chat(unit, contact.id, channel.id)
         if content.type in MEDIA:
             require_transferable(content)
-        journey = _magic_journey(contact) or _journey_of_text(world, unit, chat)
+        journey = _fate(contact, fails_with) or _journey_of_text(world, unit, chat)
         _, conversation = conversations.for_sending(unit, chat)
         if content.type == "reaction":
             _react(unit, contact, content, channel.phone[1:])
         return _accept(unit, contact, _new(unit, contact, conversation, Direction.OUTBOUND, content), journey)
 
 
-def send_template(
-    world: World,
-    contact: Contact,
-    channel: Channel,
-    template: Template,
-    body: tuple[str, ...],
-    job: Job,
-) -> Message:
-    """An approved template whose values fit, to somebody who has not opted out: allowed outside the service window.
-
-    Raises MetaRejected.
+@dataclass(frozen=True, slots=True)
+class TemplateSend:
+    """An approved template and values that fit it; which job it is part of; the code that a fault has ordered for it; the
+    teammate it comes from.
     """
+
+    template: Template
+    body: tuple[str, ...]
+    job_id: str | None = None
+    fails_with: int | None = None
+    member_id: str | None = None
+
+
+def send_template(world: World, contact: Contact, channel: Channel, send: TemplateSend) -> Message:
+    """A template to somebody who has not opted out: allowed outside the service window. Raises MetaRejected."""
     with world.unit() as unit:
-        journey = _magic_journey(contact) or world.policy.journey
+        journey = _fate(contact, send.fails_with) or world.policy.journey
         _, conversation = conversations.for_sending(unit, contacts.chat(unit, contact.id, channel.id))
-        content = Content("template", templates.render(template, body))
+        content = Content("template", templates.render(send.template, send.body))
         message = _new(unit, contact, conversation, Direction.OUTBOUND, content)
-        message = replace(message, template_id=template.id, job_id=job.id, member_id=job.member_id)
+        message = replace(message, template_id=send.template.id, job_id=send.job_id, member_id=send.member_id)
         return _accept(unit, contact, message, journey)
 
 
@@ -149,9 +158,9 @@ def take_step(world: World, task: Task) -> None:
         _follow(unit, message, rest)
 
 
-def _magic_journey(contact: Contact) -> Journey | None:
-    """The journey of a magic number; None for everybody else. Raises MetaRejected for one that is refused at once."""
-    outcome = magic.outcome(contact.phone)
+def _fate(contact: Contact, fails_with: int | None) -> Journey | None:
+    """The journey that a fault or a magic number brings; None for everybody else. Raises MetaRejected, if that is it."""
+    outcome = magic.outcome(contact.phone) if fails_with is None else magic.failing_with(fails_with)
     if outcome is None:
         return None
     if outcome.refusal is not None:

@@ -4,6 +4,7 @@ from mock_server.vendors.dialect import Dialect
 from mock_server.vendors.flowiq import hooks, problems, routes
 from mock_server.web import journal
 from mock_server.web.door import Door
+from mock_server.web.faults import CallFaults
 from mock_server.web.spec import Spec
 
 FLOWIQ = Dialect(
@@ -19,6 +20,7 @@ FLOWIQ = Dialect(
         views=routes.VIEWS,
         identify=routes.identify,
         problem=problems.problem,
+        faults=CallFaults(single_sends=frozenset({"sendWhatsAppMessage"}), bulk_sends=frozenset({"sendTemplate"})),
         journal=journal.record,
     ),
 )

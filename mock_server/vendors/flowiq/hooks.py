@@ -16,6 +16,8 @@ from mock_server.vendors.flowiq import wire
 from mock_server.web.door import encode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mock_server.domain.deliveries import Delivery, Headers
     from mock_server.domain.endpoints import Endpoint
     from mock_server.domain.instant import Instant
@@ -25,18 +27,17 @@ if TYPE_CHECKING:
 NAME = "flowiq"
 HEADERS = (("Content-Type", "application/json"), ("User-Agent", "FlowIQ-Webhooks/1"))
 
-TYPES: dict[str, EventKind] = {
-    "message_received": EventKind.MESSAGE_RECEIVED,
-    "message_sent": EventKind.MESSAGE_SENT,
-    "sent_message": EventKind.MESSAGE_STORED,
-    "message_delivered": EventKind.MESSAGE_DELIVERED,
-    "message_read": EventKind.MESSAGE_READ,
-    "message_failed": EventKind.MESSAGE_FAILED,
-    "call": EventKind.CALL,
+TELLS = {
+    EventKind.MESSAGE_RECEIVED: "message_received",
+    EventKind.MESSAGE_SENT: "message_sent",
+    EventKind.MESSAGE_STORED: "sent_message",
+    EventKind.MESSAGE_DELIVERED: "message_delivered",
+    EventKind.MESSAGE_READ: "message_read",
+    EventKind.MESSAGE_FAILED: "message_failed",
+    EventKind.CALL: "call",
 }
-TELLS = frozenset(TYPES.values())
+_KINDS = {name: kind for kind, name in TELLS.items()}
 ON_WEB = frozenset({"message_received", "sent_message", "all"})
-_NAMES = {kind: name for name, kind in TYPES.items()}
 
 _UNDELIVERED = frozenset({130403, 130472, 131026, 131049, 131050})
 _WARNING = frozenset({131060})
@@ -47,17 +48,24 @@ def read_type(kind: str, platform: Platform) -> tuple[EventKind, ...]:
     """The events that a subscription of this type means; `all` is none in particular. Raises Invalid."""
     if platform is Platform.WEB and kind not in ON_WEB:
         raise Invalid("type", f"{kind} does not happen on web; it has {', '.join(sorted(ON_WEB))}")
-    return () if kind == "all" else (TYPES[kind],)
+    return () if kind == "all" else (_KINDS[kind],)
 
 
-def compose(world: World, delivery: Delivery, endpoint: Endpoint, at: Instant) -> tuple[Headers, bytes]:  # noqa: ARG001
-    """One attempt; the same for every endpoint and retry."""
-    return HEADERS, encode(render(delivery.event, as_uuid(world.org.id)))
+def compose(
+    world: World,
+    delivery: Delivery,
+    endpoint: Endpoint,  # noqa: ARG001 - nothing is signed with its secret
+    at: Instant,  # noqa: ARG001 - and no header has the time
+    rewrite: Callable[[bytes], bytes] | None = None,
+) -> tuple[Headers, bytes]:
+    """One attempt; the same for every endpoint and retry. `rewrite` changes the bytes."""
+    body = encode(render(delivery.event, as_uuid(world.org.id)))
+    return HEADERS, rewrite(body) if rewrite is not None else body
 
 
 def render(event: Event, organization_id: str) -> Json:
     """The flat object."""
-    name = _NAMES[event.kind]
+    name = TELLS.get(event.kind, event.kind)  # a fault may have it called something that nobody knows
     match event.subject:
         case Message() as message:
             return _OF_MESSAGE.get(event.kind, _receipt)(name, message, organization_id, iso(event.at))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from mock_server.domain import errors
@@ -106,6 +107,8 @@ def _row(refusal: errors.Refusal, call: Call | None) -> Row:
     kind, said = type(refusal), str(refusal)
     if isinstance(refusal, Documented):
         return refusal.row
+    if isinstance(refusal, refusals.Ordered):
+        return refusal.status, refusal.code or _usual_title(refusal.status), said
     if kind in _FIXED:
         return _FIXED[kind]
     about = _ABOUT.get(kind)
@@ -114,6 +117,13 @@ def _row(refusal: errors.Refusal, call: Call | None) -> Row:
     if kind in _TITLES:
         return (*_TITLES[kind], said)
     return 500, "Internal server error", _INTERNAL.get(call.operation.id if call else "", said)
+
+
+def _usual_title(status: int) -> str:
+    """The title of the first row with this status; HTTP's own words for a status that no page has."""
+    rows: list[tuple[int, str]] = [*(row[:2] for row in (*_FIXED.values(), *_KEYS.values())), *_TITLES.values()]
+    known = (title for usual, title in rows if usual == status)
+    return next(known, None) or (HTTPStatus(status).phrase if status in set(HTTPStatus) else f"HTTP {status}")
 
 
 def _extra(refusal: errors.Refusal, call: Call | None) -> dict[str, Any]:

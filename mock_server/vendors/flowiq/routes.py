@@ -165,13 +165,14 @@ def get_contact(call: Call) -> Reply:
 
 def send_whatsapp_message(call: Call) -> Reply:
     number = wire.read_phone(call.body["phone_number"])
-    message = messages.send(call.world, to=number, content=wire.read_content(call.body), only_known=True)
+    content = wire.read_content(call.body)
+    message = messages.send(call.world, to=number, content=content, only_known=True, fails_with=call.meta_error)
     return 200, wire.sent_message(message)
 
 
 def send_template(call: Call) -> Reply:
     wanted = wire.read_broadcast(call.body, call.world.policy.local_country_code)
-    return 200, wire.broadcast(*broadcasts.send(call.world, wanted))
+    return 200, wire.broadcast(*broadcasts.send(call.world, wanted, call.operation.id))
 
 
 def create_webhook(call: Call) -> Reply:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from mock_server.web.auth import bearer
 from mock_server.web.control import inbound, problems, server, settings, traffic, waiting
+from mock_server.web.control.faults import fault_views
+from mock_server.web.control.vocabulary import Vocabulary
 from mock_server.web.door import Call, Door
 from mock_server.web.refusals import Unauthorized
 from mock_server.web.spec import Spec
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
 PREFIX = "/_mock"
 
 
-def control_door(documents: Mapping[str, Spec], token: str | None) -> Door:
-    """The door. Vendors' `documents` are served beside its own, by operation; `token`, if any, is asked of every call."""
+def control_door(vendors: Mapping[str, Door], token: str | None) -> Door:
+    """The door. Each vendor's document is served beside its own, by the operation that is named; `token`, if any, is asked
+    of every call.
+    """
+    vocabulary = Vocabulary.of(vendors.values())
     spec = Spec("control-openapi.yaml", closed=True)
 
     def identify(call: Call, request: Request) -> None:
@@ -35,6 +40,8 @@ def control_door(documents: Mapping[str, Spec], token: str | None) -> Door:
     def serve(document: Spec) -> View:
         return lambda _: (200, document.document)
 
-    served = {name: serve(document) for name, document in {**documents, "getControlOpenapi": spec}.items()}
-    views = {**server.VIEWS, **settings.VIEWS, **inbound.VIEWS, **traffic.VIEWS, **waiting.VIEWS, **served}
+    documents = {name: serve(vendor.spec) for name, vendor in vendors.items()}
+    documents["getControlOpenapi"] = serve(spec)
+    views = {**server.VIEWS, **settings.VIEWS, **inbound.VIEWS, **traffic.VIEWS, **waiting.VIEWS}
+    views.update({**fault_views(spec, vocabulary), **documents})
     return Door(spec=spec, prefix="", views=views, identify=identify, problem=problems.problem)
