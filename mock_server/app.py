@@ -27,10 +27,10 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
     app = Flask("flowella_mock", static_folder=None)
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
-    doors = {dialect.document: dialect.door for dialect in DIALECTS}
+    doors = {one.document: one.door for one in DIALECTS}
     control = control_plane.control_door(doors, control_token)
-    for dialect in orgs.dialects.values():
-        dialect.door.mount(app, orgs)
+    for one in orgs.dialects.values():
+        one.door.mount(app, orgs)
     control.mount(app, orgs)
 
     def unrouted(error: HTTPException) -> Response:
@@ -53,7 +53,7 @@ def is_control(path: str) -> bool:
 
 def _door_at(path: str) -> Door:
     """Whose path this is; the first vendor's if nobody's."""
-    return next((dialect.door for dialect in DIALECTS if dialect.door.owns(path)), DIALECTS[0].door)
+    return next((one.door for one in DIALECTS if one.door.owns(path)), DIALECTS[0].door)
 
 
 def error_body(path: str, status: int, reason: str) -> tuple[str, bytes]:
@@ -84,7 +84,7 @@ def _refusal(error: HTTPException, control: Door) -> Refusal:
 
 
 def _directions(path: str, control: Door) -> str:
-    doors = [dialect.door for dialect in DIALECTS]
+    doors = [one.door for one in DIALECTS]
     known = [door.prefix + operation.path for door in doors for operation in door.spec.operations.values()]
     if is_control(path):
         known = [operation.path for operation in control.spec.operations.values()]

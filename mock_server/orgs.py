@@ -95,7 +95,7 @@ class Orgs:
         self.webhook_hosts = webhook_hosts
         self.rate_limit = rate_limit
         self._transport = transport
-        self.dialects = {dialect.name: dialect for dialect in dialects}
+        self.dialects = {one.name: one for one in dialects}
         self._now = now
         self._rng_seed = rng_seed
         self._dice = Dice(f"server/{rng_seed}")
@@ -186,7 +186,7 @@ class Orgs:
 
     def dialect(self, vendor: str | None = None) -> Dialect:
         """The vendor with this name, the first one where none is named. Raises Invalid."""
-        found = self.dialects.get(next(iter(self.dialects)) if vendor is None else vendor)
+        found = self.dialects.get(vendor or next(iter(self.dialects)))
         if found is None:
             raise Invalid("vendor", f"there is no vendor {vendor!r} here (there are: {', '.join(self.dialects)})")
         return found
@@ -236,7 +236,7 @@ class Orgs:
         """A world as its plan says: planted at the epoch, so that its ids do not depend on today, then brought to now."""
         policy = replace(plan.seed.policy, rate_limit=plan.rate_limit)
         world = World(org, Clock(scale=0, start=EPOCH), Dice(org.rng_seed), policy, MemoryStore(policy))
-        world.told = {dialect.name: dialect.tells for dialect in self.dialects.values()}
+        world.told = {name: one.tells for name, one in self.dialects.items()}
         dispatcher = Dispatcher(world, self._transport, self._compose)
         runners = {
             TaskKind.JOURNEY: messages.take_step,

@@ -40,7 +40,7 @@ def control_door(vendors: Mapping[str, Door], token: str | None) -> Door:
     def serve(document: Spec) -> View:
         return lambda _: (200, document.document)
 
-    documents = {name: serve(vendor.spec) for name, vendor in vendors.items()}
+    documents = {name: serve(door.spec) for name, door in vendors.items()}
     documents["getControlOpenapi"] = serve(spec)
     views = {**server.VIEWS, **settings.VIEWS, **inbound.VIEWS, **traffic.VIEWS, **waiting.VIEWS}
     views.update({**fault_views(spec, vocabulary), **documents})

@@ -27,7 +27,19 @@ def get_health(_: Call) -> Reply:
 
 
 def list_magic_recipients(_: Call) -> Reply:
-    return 200, {"items": [wire.magic_recipient(phone, outcome) for phone, outcome in magic.all_recipients()]}
+    return 200, {"items": [_magic_recipient(phone, outcome) for phone, outcome in magic.all_recipients()]}
+
+
+def _magic_recipient(phone: str, outcome: magic.Outcome) -> wire.Json:
+    """A number with one outcome: `at once` is the answer to the call, `later` comes by webhook."""
+    failure = outcome.refusal or next((step.error for step in outcome.journey if step.error), None)
+    return {
+        "phone": phone,
+        "name": outcome.name,
+        "description": outcome.description,
+        "when": "at once" if outcome.refusal else "later",
+        "code": failure and failure.code,
+    }
 
 
 def list_orgs(call: Call) -> Reply:

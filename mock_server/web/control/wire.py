@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mock_server.domain.endpoints import Endpoint
     from mock_server.domain.faults import FaultRule, Struck
     from mock_server.domain.jobs import Job
-    from mock_server.domain.magic import Outcome
     from mock_server.domain.messages import Message
     from mock_server.domain.requests import RequestRecord
     from mock_server.domain.templates import Template
@@ -49,18 +48,6 @@ def org(world: World) -> Json:
         "rngSeed": world.org.rng_seed,
         "createdAt": iso(world.org.created_at),
         "counts": counts,
-    }
-
-
-def magic_recipient(phone: str, outcome: Outcome) -> Json:
-    """A number with one outcome: `at once` is the answer to the call, `later` comes by webhook."""
-    failure = outcome.refusal or next((step.error for step in outcome.journey if step.error), None)
-    return {
-        "phone": phone,
-        "name": outcome.name,
-        "description": outcome.description,
-        "when": "at once" if outcome.refusal else "later",
-        "code": failure and failure.code,
     }
 
 
@@ -162,7 +149,7 @@ def message(record: Message, world: World) -> Json:
         "text": record.text,
         "payload": record.payload,
         "replyTo": record.reply_to,
-        "reactions": [{"emoji": reaction.emoji, "from": reaction.sender} for reaction in record.reactions],
+        "reactions": [{"emoji": one.emoji, "from": one.sender} for one in record.reactions],
         "to": record.phone if outbound else ours,
         "from": ours if outbound else record.phone,
         "contactId": record.contact_id,
