@@ -77,8 +77,10 @@ SEND_ROWS: list[tuple[dict[str, Any], tuple[int, str, str]]] = [
         (
             400,
             "Invalid message type",
-            "Unsupported message_type: unknown. Supported types: text, image, video, audio, document, location, contacts, "
-            "interactive, reaction",
+            (
+                "Unsupported message_type: unknown. Supported types: text, image, video, audio, document, location, contacts, "
+                "interactive, reaction"
+            ),
         ),
     ),
 ]
@@ -172,8 +174,10 @@ DOCUMENTED: list[tuple[Callable[[FlowIq], Answer], tuple[int, str, str | None]]]
         (
             404,
             "Contact not found",
-            f"No contact exists with WhatsApp number {DIGITS}. Please create the contact first using the /api/contact "
-            "endpoint.",
+            (
+                f"No contact exists with WhatsApp number {DIGITS}. Please create the contact first using the /api/contact "
+                "endpoint."
+            ),
         ),
     ),
     (
@@ -189,8 +193,10 @@ DOCUMENTED: list[tuple[Callable[[FlowIq], Answer], tuple[int, str, str | None]]]
         (
             500,
             "Failed to send message",
-            "(#131056) (Business Account, Consumer Account) pair rate limit hit: Too many messages to the same recipient "
-            "in a short time.",
+            (
+                "(#131056) (Business Account, Consumer Account) pair rate limit hit: Too many messages to the same recipient "
+                "in a short time."
+            ),
         ),
     ),
 ]
