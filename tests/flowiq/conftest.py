@@ -12,10 +12,10 @@ from mock_server.app import create_app
 from mock_server.orgs import NewOrg, Orgs
 
 if TYPE_CHECKING:
+    from conftest import FakeTransport
     from flask.testing import FlaskClient
 
     from mock_server.world import World
-    from tests.conftest import FakeTransport
 
 KEY = "fiq_" + "k" * 24
 THANDI = "+27123456789"

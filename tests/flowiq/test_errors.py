@@ -25,6 +25,10 @@ POSTS: dict[str, Any] = {
 }
 B_CALLS = [*(("POST", path) for path in POSTS), ("GET", "/contact")]
 
+EMPTY: dict[str, Any] = {}
+PLACES: list[dict[str, Any]] = [EMPTY, {"location": {}}, {"location": {"latitude": 1}}, {"location": {"longitude": 1}}]
+CARDS: list[dict[str, Any]] = [EMPTY, {"contacts": []}]
+REACTIONS: list[dict[str, Any]] = [EMPTY, {"reaction": {}}, {"reaction": {"emoji": "x"}}]
 MISSING = "Missing required field"
 SEND_ROWS: list[tuple[dict[str, Any], tuple[int, str, str]]] = [
     ({"phone_number": None, "message_type": "text", "text": "x"}, (400, MISSING, "phone_number is required")),
@@ -39,11 +43,11 @@ SEND_ROWS: list[tuple[dict[str, Any], tuple[int, str, str]]] = [
             {"message_type": "location", **location},
             (400, MISSING, "location.latitude and location.longitude are required for location messages"),
         )
-        for location in ({}, {"location": {}}, {"location": {"latitude": 1}}, {"location": {"longitude": 1}})
+        for location in PLACES
     ),
     *(
         ({"message_type": "contacts", **cards}, (400, MISSING, "contacts array is required for contact messages"))
-        for cards in ({}, {"contacts": []})
+        for cards in CARDS
     ),
     *(
         (
@@ -70,7 +74,7 @@ SEND_ROWS: list[tuple[dict[str, Any], tuple[int, str, str]]] = [
     ),
     *(
         ({"message_type": "reaction", **it}, (400, MISSING, "reaction.message_id is required for reaction messages"))
-        for it in ({}, {"reaction": {}}, {"reaction": {"emoji": "x"}})
+        for it in REACTIONS
     ),
     (
         {"message_type": "unknown"},
@@ -78,8 +82,8 @@ SEND_ROWS: list[tuple[dict[str, Any], tuple[int, str, str]]] = [
             400,
             "Invalid message type",
             (
-                "Unsupported message_type: unknown. Supported types: text, image, video, audio, document, location, contacts, "
-                "interactive, reaction"
+                "Unsupported message_type: unknown. Supported types: text, image, video, audio, document, location, "
+                "contacts, interactive, reaction"
             ),
         ),
     ),

@@ -15,7 +15,7 @@ from mock_server.vendors.registry import DIALECTS
 from .conftest import KEY, THANDI, FlowIq
 
 if TYPE_CHECKING:
-    from tests.conftest import FakeTransport
+    from conftest import FakeTransport
 
 FLOWELLA_KEY = "flo_" + "k" * 24
 MAGIC = "+15005550009"
