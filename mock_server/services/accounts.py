@@ -26,10 +26,12 @@ def get(world: World) -> Account:
 
 
 def update(world: World, changes: dict[str, Any]) -> Account:
-    """`changes`: any of billing, meta_connected, and rate_limit (None removes the limit)."""
-    fields = {field: value for field, value in changes.items() if field != "rate_limit"}
+    """`changes`: any of billing, meta_connected, rate_limit (None removes it), and limits, a function of those there are."""
+    fields = {field: value for field, value in changes.items() if field not in {"rate_limit", "limits"}}
     with world.unit() as unit:
         changed = replace(standing(unit), **fields)
+        if "limits" in changes:
+            changed = replace(changed, limits=changes["limits"](changed.limits))
         unit.store.accounts.put(changed)
         if "rate_limit" in changes:
             unit.afterwards(partial(_limit, world, changes["rate_limit"]))

@@ -12,7 +12,7 @@ from mock_server.domain.instant import Instant, iso
 from mock_server.domain.jobs import Audience, HeaderMedia, Job, Outcome, Recipient
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.domain.templates import Template, TemplateStatus, misfit, rejected, require_sendable
-from mock_server.services import channels, contacts, messages
+from mock_server.services import channels, contacts, limits, messages
 from mock_server.services.accounts import standing
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def queue(world: World, wanted: NewJob) -> Job:
             header=wanted.header,
             created_at=unit.now,
             scheduled_for=wanted.scheduled_for,
-            interval=jobs.interval(wanted.throttle_per_hour, world.policy.sends_per_second),
+            interval=jobs.interval(wanted.throttle_per_hour, limits.bulk_pace(unit)),
             recipients=len(recipients),
         )
         unit.store.jobs.put(job)

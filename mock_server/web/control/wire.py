@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from mock_server import limits
 from mock_server.domain.errors import Refusal
 from mock_server.domain.instant import Instant, iso, iso_or_none
 from mock_server.domain.messages import Direction
@@ -128,6 +129,7 @@ def template(record: Template) -> Json:
         "category": record.category,
         "status": record.status,
         "reason": record.reason,
+        "quality": record.quality,
         "components": list(record.components),
         "createdAt": iso(record.created_at),
         "updatedAt": iso(record.updated_at),
@@ -141,6 +143,7 @@ def account(record: Account, world: World) -> Json:
         "billing": record.billing,
         "metaConnected": record.meta_connected,
         "rateLimit": None if limit is None else {"perSecond": limit.per_second, "burst": limit.burst},
+        "limits": limits.shown(record.limits),
     }
 
 
@@ -165,6 +168,7 @@ def message(record: Message, world: World) -> Json:
         "templateId": record.template_id,
         "jobId": record.job_id,
         "createdAt": iso(record.created_at),
+        "expiresAt": iso_or_none(record.expires_at),
         "statuses": [{"status": status, "at": iso(at)} for status, at in record.history],
         "error": error and {"code": error.code, "title": error.title, "details": error.details},
     }
