@@ -19,8 +19,8 @@ TIGHT: dict[str, Any] = {
     "messagingTier": 5,
     "marketingCap": {"messages": 1, "perSeconds": 600},
     "templatePausing": {"firstSeconds": 60, "secondSeconds": 600},
-    "templatePacing": {"firstBatch": 1, "holdSeconds": 61},
-    "messageTtl": {"marketing": 30},
+    "templatePacing": {"firstBatch": 1, "holdSeconds": 2000},
+    "messageTtl": {"marketing": 2400},
 }
 TIER: int = TIGHT["messagingTier"]
 
@@ -54,7 +54,7 @@ class LimitedCampaigns(Campaigns):
         usual = self.world.policy.usual_limits
         accounts.update(self.world, {"limits": partial(limits.changed, wanted=wanted, usual=usual)})
 
-    @rule(found=st.sampled_from([*Quality, *[Quality.UNKNOWN] * 3]))
+    @rule(found=st.sampled_from(Quality))
     def rate(self, found: Quality) -> None:
         quality.rate(self.world, self.template_id, found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,8 +14,6 @@ from mock_server.domain.errors import Invalid
 from mock_server.orgs import NewOrg, Orgs
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import FakeTransport
 
     from .conftest import Answer, Doors
@@ -119,6 +118,15 @@ def test_a_wrong_switch_is_explained(doors: Doors) -> None:
         answer = doors.control("PATCH", "/account", {"limits": limits})
         assert (answer.status, answer.message[: len(start)]) == (400, start)
     assert doors.control("GET", "/account").body["limits"] == dict.fromkeys(NAMES)
+
+
+def test_the_page_names_whatsapps_numbers(doors: Doors) -> None:
+    """The table of docs/limits.md has every limit with what `true` means."""
+    page = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
+    rows = [row.split("`")[1] for row in page.splitlines() if row.startswith("| ") and '| `"' in row]
+    switch(doors, **dict.fromkeys(NAMES, True))
+
+    assert json.loads("{" + ", ".join(rows) + "}") == doors.control("GET", "/account").body["limits"]
 
 
 # ------------------------------------------------------------------------------------------------- pair rate, throughput
@@ -240,6 +248,20 @@ def test_a_lower_tier_counts_those_reached_before(doors: Doors) -> None:
     bulk(doors, utility, *PEOPLE[10:14])
     assert failed(doors) == [131048] * 2
     assert doors.world.store.reached.count() == 3
+
+
+def test_who_left_the_window_needs_a_place_again(doors: Doors) -> None:
+    """After the tier fell, somebody of yesterday does not slip in beside those of today."""
+    switch(doors, messagingTier=4)
+    utility = template(doors, "UTILITY")
+    bulk(doors, utility, ADA)
+    doors.advance(DAY / 2)
+    bulk(doors, utility, *PEOPLE[1:4])
+    switch(doors, messagingTier=3)
+    doors.advance(DAY / 2)
+    bulk(doors, utility, ADA)
+
+    assert failed(doors) == [131048]
 
 
 # ---------------------------------------------------------------------------------------------------------- marketing cap

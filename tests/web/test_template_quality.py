@@ -229,6 +229,8 @@ def test_a_pause_ends_the_trust_in_a_paced_template(doors: Doors) -> None:
     bulk(doors, news, *PEOPLE[3:6])
 
     assert statuses(doors) == {"READ": 4, "PENDING": 2}
+    doors.advance(1800)
+    assert statuses(doors) == {"READ": 6}
 
 
 def test_a_held_message_may_expire(doors: Doors) -> None:
