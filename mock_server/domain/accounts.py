@@ -39,6 +39,10 @@ class Account:
     limits: Limits = OFF
 
 
+NEW = Account()
+"""Where every organization begins."""
+
+
 def require_sending(account: Account) -> None:
     """Refuse when the account may not send: billing first, then the connection (D4)."""
     if account.billing in BLOCKS_SENDING:

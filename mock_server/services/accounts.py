@@ -6,17 +6,18 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mock_server.domain.accounts import Account
+from mock_server.domain.accounts import NEW
 from mock_server.domain.rate_limits import admit
 
 if TYPE_CHECKING:
+    from mock_server.domain.accounts import Account
     from mock_server.domain.rate_limits import RateLimit
     from mock_server.world import Unit, World
 
 
 def standing(unit: Unit) -> Account:
     """The account, within a transaction."""
-    return unit.store.accounts.get("account") or Account()
+    return unit.store.accounts.get("account") or NEW
 
 
 def get(world: World) -> Account:
