@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from mock_server.domain.faults import FaultRule
     from mock_server.domain.instant import Instant
     from mock_server.domain.jobs import Audience, Job
+    from mock_server.domain.limits import Marketed, Meter, Reached
     from mock_server.domain.messages import Message
     from mock_server.domain.optouts import OptOut
     from mock_server.domain.policy import Policy
+    from mock_server.domain.quality import Held, Pacing
     from mock_server.domain.requests import RequestRecord
     from mock_server.domain.tallies import Tally
     from mock_server.domain.tasks import Task
@@ -201,6 +203,11 @@ class MemoryStore:
         self.faults: Collection[FaultRule] = MemoryCollection(tables.FAULTS, self._undo)
         self.deliveries: Collection[Delivery] = MemoryCollection(tables.deliveries(policy), self._undo)
         self.requests: Collection[RequestRecord] = MemoryCollection(tables.requests(policy), self._undo)
+        self.meters: Collection[Meter] = MemoryCollection(tables.METERS, self._undo)
+        self.reached: Collection[Reached] = MemoryCollection(tables.REACHED, self._undo)
+        self.marketed: Collection[Marketed] = MemoryCollection(tables.MARKETED, self._undo)
+        self.pacings: Collection[Pacing] = MemoryCollection(tables.PACINGS, self._undo)
+        self.held: Collection[Held] = MemoryCollection(tables.HELD, self._undo)
         self.tasks: TaskQueue = MemoryTasks(self._undo)
 
     def begin(self) -> None:
