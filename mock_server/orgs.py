@@ -21,7 +21,7 @@ from mock_server.domain.rate_limits import RateLimit
 from mock_server.domain.tasks import TaskKind
 from mock_server.ids import Dice
 from mock_server.seeds import EPOCH, Seed
-from mock_server.services import api_keys, endpoints, jobs, messages
+from mock_server.services import api_keys, endpoints, jobs, messages, quality
 from mock_server.store.memory import MemoryStore
 from mock_server.webhooks.dispatcher import Dispatcher
 from mock_server.world import Org, World
@@ -242,6 +242,9 @@ class Orgs:
             TaskKind.JOURNEY: messages.take_step,
             TaskKind.DELIVERY: dispatcher.run,
             TaskKind.JOB: jobs.step,
+            TaskKind.UNPAUSE: quality.unpause,
+            TaskKind.VERDICT: quality.judge,
+            TaskKind.LET_GO: quality.let_go,
         }
         world.agenda = Agenda(world, runners, dispatcher.wait_until_idle)
         seeds.plant(world, plan.seed, plan.start or self._now())

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from mock_server import data
+from mock_server import data, limits
+from mock_server.domain.accounts import Account
 from mock_server.domain.errors import Invalid, Refusal, did_you_mean
 from mock_server.domain.instant import SECOND, parse
+from mock_server.domain.limits import OFF, Limits
 from mock_server.domain.policy import RETRY_SCHEDULES, Persistence, Policy
 from mock_server.schema import Schema
 from mock_server.services import channels, contacts, messages, orders, templates
@@ -42,6 +44,7 @@ class Seed:
     traffic: list[dict[str, Any]] = field(default_factory=list)
     orders: list[dict[str, str]] = field(default_factory=list)
     policy: Policy = Policy()
+    limits: Limits = OFF
 
 
 def names() -> list[str]:
@@ -87,6 +90,8 @@ def plant(world: World, seed: Seed, start: Instant) -> None:
         with _blaming(seed, f"traffic[{index}]"):
             _play(world, step)
     world.agenda.advance(max(start, world.clock.now()))
+    if seed.limits != OFF:  # a setting, which counts what comes from here on
+        world.aside(lambda store: store.accounts.put(Account(limits=seed.limits)))
 
 
 @contextmanager
@@ -126,6 +131,7 @@ def _checked(name: str, document: Any) -> Seed:
         traffic=[{**step, "ago": _duration(step["ago"])} for step in document.get("traffic", [])],
         orders=document.get("orders", []),
         policy=_policy(document.get("policy", {})),
+        limits=limits.changed(OFF, document.get("limits", {}), Policy().usual_limits),
     )
 
 

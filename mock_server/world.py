@@ -138,6 +138,10 @@ class Unit:
         """Have it done when it falls due on this world's clock."""
         self.store.tasks.put(Task(due, kind, subject, detail))
 
+    def unschedule(self, kind: TaskKind, subject: str) -> None:
+        """Have it done no more, if it was to be done."""
+        self.store.tasks.delete(Task(self.now, kind, subject).id)
+
     def afterwards(self, action: Callable[[], None]) -> None:
         """Do this once the transaction is committed and the lock released; never if it is rolled back."""
         self._afterwards.append(action)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mock_server.domain.errors import MetaNotConnected, OtherProvider, PaymentRequired
+from mock_server.domain.limits import OFF, Limits
 
 
 class Role(StrEnum):
@@ -43,6 +44,11 @@ class Account:
     billing: Billing = Billing.ACTIVE
     meta_connected: bool = True
     provider: Provider = Provider.META
+    limits: Limits = OFF
+
+
+NEW = Account()
+"""Where every organization begins."""
 
 
 def require_sending(account: Account) -> None:

@@ -75,8 +75,8 @@ class Reaction:
 @dataclass(frozen=True, slots=True)
 class Message:
     """`phone` is the other party in E.164, `profile_name` their WhatsApp name on what came in. `history` has each status
-    with the instant it was reached, oldest first. `type`, `text`, `payload` and `reply_to` as in `content.Content`;
-    `member_id` is the teammate who sent it.
+    with the instant it was reached, oldest first. At `expires_at` WhatsApp stops trying to deliver it. `type`, `text`,
+    `payload` and `reply_to` as in `content.Content`; `member_id` is the teammate who sent it.
     """
 
     id: str
@@ -95,6 +95,7 @@ class Message:
     template_id: str | None = None
     job_id: str | None = None
     profile_name: str | None = None
+    expires_at: Instant | None = None
     payload: dict[str, Any] | None = None
     reply_to: str | None = None
     member_id: str | None = None

@@ -6,8 +6,10 @@ Durations are microseconds. D-numbers refer to docs/decisions.md.
 from dataclasses import dataclass
 from typing import Literal
 
-from mock_server.domain.instant import DAY, seconds
+from mock_server.domain.instant import DAY, HOUR, seconds
 from mock_server.domain.journeys import DELIVERED_AND_READ, Journey
+from mock_server.domain.limits import Limits, MarketingCap, MessageTtl, PairRate, Throughput
+from mock_server.domain.quality import TemplatePacing, TemplatePausing
 from mock_server.domain.rate_limits import RateLimit
 
 RETRY_SCHEDULES: dict[str, tuple[int, ...]] = {
@@ -15,6 +17,19 @@ RETRY_SCHEDULES: dict[str, tuple[int, ...]] = {
     "settings-page": tuple(map(seconds, (30, 120, 600, 3_600, 21_600))),
 }
 """D21: after each failed attempt, so long until the next. The two pages of the vendor disagree."""
+
+USUAL_LIMITS = Limits(
+    pair_rate=PairRate(every=seconds(6), burst=45),  # Meta: about-the-platform
+    throughput=Throughput(per_second=80),  # Meta: throughput; 1,000 after an upgrade
+    messaging_tier=250,  # Meta: messaging-limits; then 2,000, 10,000, 100,000 and none
+    marketing_cap=MarketingCap(messages=2, window=DAY),  # Meta says dynamic and gives no number (D51)
+    template_pausing=TemplatePausing(first=3 * HOUR, second=6 * HOUR),  # Meta: template-pausing
+    template_pacing=TemplatePacing(first_batch=100, window=HOUR // 2),  # Meta: unpublished; over within the hour (D53)
+    message_ttl=MessageTtl(  # Meta: templates/time-to-live
+        authentication=seconds(600), utility=30 * DAY, marketing=30 * DAY, text=30 * DAY
+    ),
+)
+"""What a limit is when it is switched on without numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,7 @@ class Policy:
     local_country_code: str = "27"  # what a number with a leading 0 belongs to, where such are taken (D65)
     deliveries_in_flight: int = 8  # per endpoint, on a running clock (D31)
     rate_limit: RateLimit | None = RateLimit()  # D6
+    usual_limits: Limits = USUAL_LIMITS  # WhatsApp's own, for those that are on (D50)
     keep_requests: int = 10_000  # journal entries (D32)
     keep_deliveries: int = 200_000  # finished ones (D32)
     work_until_idle: int = 1_000_000  # pieces of work after which "until idle" gives up (D33)

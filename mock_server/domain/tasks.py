@@ -8,11 +8,16 @@ from mock_server.domain.instant import Instant
 
 
 class TaskKind(StrEnum):
-    """What falls due: a step of a message's journey, an attempt to deliver a webhook, the next recipient of a job."""
+    """What falls due: a step of a message's journey, an attempt to deliver a webhook, the next recipient of a job; the end of
+    a template's pause, of its feedback window, and the next message that was held for it.
+    """
 
     JOURNEY = "journey"
     DELIVERY = "delivery"
     JOB = "job"
+    UNPAUSE = "unpause"
+    VERDICT = "verdict"
+    LET_GO = "letGo"
 
 
 @dataclass(frozen=True, slots=True)

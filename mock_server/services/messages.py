@@ -26,7 +26,7 @@ from mock_server.domain.meta_errors import DEFAULT_FAILURE, meta_error
 from mock_server.domain.optouts import Keyword, OptOutSource, keyword
 from mock_server.domain.phones import Phone, parse
 from mock_server.domain.tasks import Task, TaskKind
-from mock_server.services import analytics, channels, contacts, conversations, optouts
+from mock_server.services import analytics, channels, contacts, conversations, limits, optouts, quality
 from mock_server.services.accounts import standing
 from mock_server.services.lookup import existing
 from mock_server.services.outbox import announce
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mock_server.domain.chats import Chat
     from mock_server.domain.contacts import Contact
     from mock_server.domain.conversations import Conversation
+    from mock_server.domain.instant import Instant
     from mock_server.domain.templates import Template
     from mock_server.world import Unit, World
 
@@ -72,10 +73,13 @@ def send(
         if content.type in MEDIA:
             require_transferable(content)
         journey = _fate(contact, fails_with) or _journey_of_text(world, unit, chat)
+        limits.require_room(unit, chat)
         _, conversation = conversations.for_sending(unit, chat)
         if content.type == "reaction":
             _react(unit, contact, content, channel.phone[1:])
-        return _accept(unit, contact, _new(unit, contact, conversation, Direction.OUTBOUND, content), journey)
+        until = limits.expires_at(unit, None)
+        message = _new(unit, contact, conversation, Direction.OUTBOUND, content, until)
+        return _accept(unit, contact, message, journey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +99,16 @@ def send_template(world: World, contact: Contact, channel: Channel, send: Templa
     """A template to somebody who has not opted out: allowed outside the service window. Raises MetaRejected."""
     with world.unit() as unit:
         journey = _fate(contact, send.fails_with) or world.policy.journey
-        _, conversation = conversations.for_sending(unit, contacts.chat(unit, contact.id, channel.id))
+        chat = contacts.chat(unit, contact.id, channel.id)
+        limits.require_room(unit, chat)
+        _, conversation = conversations.for_sending(unit, chat)
+        until = limits.expires_at(unit, send.template)
         content = Content("template", templates.render(send.template, send.body))
-        message = _new(unit, contact, conversation, Direction.OUTBOUND, content)
+        message = _new(unit, contact, conversation, Direction.OUTBOUND, content, until)
         message = replace(message, template_id=send.template.id, job_id=send.job_id, member_id=send.member_id)
-        return _accept(unit, contact, message, journey)
+        fate = limits.fate(unit, send.template, chat, journey)
+        fate = quality.hold(unit, send.template, message, fate) if fate is journey else fate
+        return _accept(unit, contact, message, fate)
 
 
 def receive_text(world: World, *, sender: str, text: str, channel_id: str | None, profile_name: str | None) -> Message:
@@ -124,6 +133,7 @@ def receive(
             _react(unit, contact, content, contact.key)
         message = replace(_new(unit, contact, conversation, Direction.INBOUND, content), profile_name=profile_name)
         unit.store.messages.put(message)
+        limits.count_inbound(unit, channel.id)
         _announce(unit, message)
         if content.type in SAID and content.text:
             _obey(world, contact, channel.id, content.text)
@@ -137,6 +147,7 @@ def force(world: World, message_id: str, status: MessageStatus, code: int | None
     """
     with world.unit() as unit:
         message = existing(unit.store.messages, message_id, "message")
+        limits.require_alive(message, status, unit.now)
         error = meta_error(code or DEFAULT_FAILURE) if status is MessageStatus.FAILED else None
         return _moved(unit, message, status, error)
 
@@ -153,7 +164,7 @@ def take_step(world: World, task: Task) -> None:
             receive_text(world, sender=message.phone, text=step.reply, channel_id=message.channel_id, profile_name=None)
         elif step.noise:
             _announce(unit, replace(message, status=step.status, error=step.error), step.lag)
-        elif can_move(message, step.status):
+        elif can_move(message, step.status) and not limits.gone(message, step.status, unit.now):
             message = _moved(unit, message, step.status, step.error, step.lag)
         _follow(unit, message, rest)
 
@@ -193,7 +204,14 @@ def _react(unit: Unit, contact: Contact, content: Content, sender: str) -> None:
             return
 
 
-def _new(unit: Unit, contact: Contact, conversation: Conversation, direction: Direction, content: Content) -> Message:
+def _new(
+    unit: Unit,
+    contact: Contact,
+    conversation: Conversation,
+    direction: Direction,
+    content: Content,
+    expires_at: Instant | None = None,
+) -> Message:
     outbound = direction is Direction.OUTBOUND
     inner_length = wamids.OUTBOUND_INNER_LENGTH if outbound else wamids.INBOUND_INNER_LENGTH
     status = MessageStatus.PENDING if outbound else MessageStatus.RECEIVED
@@ -211,6 +229,7 @@ def _new(unit: Unit, contact: Contact, conversation: Conversation, direction: Di
         status=status,
         created_at=unit.now,
         history=((status, unit.now),),
+        expires_at=expires_at,
         payload=content.payload,
         reply_to=content.reply_to,
     )

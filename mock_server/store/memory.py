@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from mock_server.domain.faults import FaultRule
     from mock_server.domain.instant import Instant
     from mock_server.domain.jobs import Audience, Job
+    from mock_server.domain.limits import Marketed, Meter, Reached
     from mock_server.domain.messages import Message
     from mock_server.domain.optouts import OptOut
     from mock_server.domain.orders import Order
     from mock_server.domain.policy import Policy
+    from mock_server.domain.quality import Held, Pacing
     from mock_server.domain.requests import RequestRecord
     from mock_server.domain.tallies import Tally
     from mock_server.domain.tasks import Task
@@ -207,6 +209,11 @@ class MemoryStore:
         self.calls: Collection[Call] = MemoryCollection(tables.CALLS, self._undo)
         self.web_messages: Collection[WebMessage] = MemoryCollection(tables.WEB_MESSAGES, self._undo)
         self.orders: Collection[Order] = MemoryCollection(tables.ORDERS, self._undo)
+        self.meters: Collection[Meter] = MemoryCollection(tables.METERS, self._undo)
+        self.reached: Collection[Reached] = MemoryCollection(tables.REACHED, self._undo)
+        self.marketed: Collection[Marketed] = MemoryCollection(tables.MARKETED, self._undo)
+        self.pacings: Collection[Pacing] = MemoryCollection(tables.PACINGS, self._undo)
+        self.held: Collection[Held] = MemoryCollection(tables.HELD, self._undo)
         self.tasks: TaskQueue = MemoryTasks(self._undo)
 
     def begin(self) -> None:

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from mock_server.domain.faults import FaultRule
     from mock_server.domain.instant import Instant
     from mock_server.domain.jobs import Audience, Job
+    from mock_server.domain.limits import Marketed, Meter, Reached
     from mock_server.domain.messages import Message
     from mock_server.domain.optouts import OptOut
     from mock_server.domain.orders import Order
+    from mock_server.domain.quality import Held, Pacing
     from mock_server.domain.requests import RequestRecord
     from mock_server.domain.tallies import Tally
     from mock_server.domain.tasks import Task
@@ -125,6 +127,11 @@ class Store(Protocol):
     calls: Collection[Call]
     web_messages: Collection[WebMessage]
     orders: Collection[Order]
+    meters: Collection[Meter]
+    reached: Collection[Reached]
+    marketed: Collection[Marketed]
+    pacings: Collection[Pacing]
+    held: Collection[Held]
     tasks: TaskQueue
 
     def begin(self) -> None:

@@ -13,10 +13,12 @@ from mock_server.domain.deliveries import Delivery, DeliveryStatus
 from mock_server.domain.endpoints import Endpoint
 from mock_server.domain.faults import FaultRule
 from mock_server.domain.jobs import Audience, Job
+from mock_server.domain.limits import Marketed, Meter, Reached
 from mock_server.domain.messages import Message
 from mock_server.domain.optouts import OptOut
 from mock_server.domain.orders import Order
 from mock_server.domain.policy import Policy
+from mock_server.domain.quality import Held, Pacing
 from mock_server.domain.requests import RequestRecord
 from mock_server.domain.tallies import Tally
 from mock_server.domain.templates import Template
@@ -40,6 +42,11 @@ CALLS: Table[Call] = Table("calls")
 WEB_MESSAGES: Table[WebMessage] = Table("web_messages", listed={"visitor": lambda message: message.visitor_id})
 ORDERS: Table[Order] = Table("orders")
 FAULTS: Table[FaultRule] = Table("faults")
+METERS: Table[Meter] = Table("meters")
+REACHED: Table[Reached] = Table("reached", unique={"contact": lambda reached: reached.contact_id})
+MARKETED: Table[Marketed] = Table("marketed")
+PACINGS: Table[Pacing] = Table("pacings")
+HELD: Table[Held] = Table("held")
 
 
 def deliveries(policy: Policy) -> Table[Delivery]:

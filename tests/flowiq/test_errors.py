@@ -157,7 +157,7 @@ DOCUMENTED: list[tuple[Callable[[FlowIq], Answer], tuple[int, str, str | None]]]
     (lambda f: f.api("POST", "/contact", {"name": "x"}), (400, MISSING, "phone_number is required")),
     (lambda f: f.api("POST", "/contact", {"phone_number": THANDI}), (400, MISSING, "name is required")),
     (
-        lambda f: f.api("POST", "/contact", {"phone_number": "+1 (500) 555-0012", "name": "x"}),
+        lambda f: f.api("POST", "/contact", {"phone_number": "+1 (500) 555-0013", "name": "x"}),
         (400, "Invalid WhatsApp number", "The provided phone number is not registered on WhatsApp"),
     ),
     (

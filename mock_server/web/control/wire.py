@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from mock_server import limits
 from mock_server.domain.errors import Refusal
 from mock_server.domain.instant import Instant, iso, iso_or_none
 from mock_server.domain.messages import Direction
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from mock_server.domain.conversations import Conversation
     from mock_server.domain.deliveries import Attempt, Delivery
     from mock_server.domain.endpoints import Endpoint
-    from mock_server.domain.faults import FaultRule, Struck
+    from mock_server.domain.faults import Struck
     from mock_server.domain.jobs import Job
     from mock_server.domain.messages import Message
     from mock_server.domain.requests import RequestRecord
@@ -118,6 +119,7 @@ def template(record: Template) -> Json:
         "category": record.category,
         "status": record.status,
         "reason": record.reason,
+        "quality": record.quality,
         "components": list(record.components),
         "createdAt": iso(record.created_at),
         "updatedAt": iso(record.updated_at),
@@ -132,6 +134,7 @@ def account(record: Account, world: World) -> Json:
         "metaConnected": record.meta_connected,
         "provider": record.provider,
         "rateLimit": None if limit is None else {"perSecond": limit.per_second, "burst": limit.burst},
+        "limits": limits.shown(record.limits),
     }
 
 
@@ -160,6 +163,7 @@ def message(record: Message, world: World) -> Json:
         "jobId": record.job_id,
         "memberId": record.member_id,
         "createdAt": iso(record.created_at),
+        "expiresAt": iso_or_none(record.expires_at),
         "statuses": [{"status": status, "at": iso(at)} for status, at in record.history],
         "error": error and {"code": error.code, "title": error.title, "details": error.details},
     }
@@ -254,26 +258,6 @@ def request(record: RequestRecord) -> Json:
         "keyId": record.key_id,
         "body": _body(record.body),
         "faults": [played_fault(struck) for struck in record.faults],
-    }
-
-
-def fault(record: FaultRule) -> Json:
-    """A fault rule with its counters."""
-    return {
-        "id": record.id,
-        "on": record.on,
-        "match": dict(record.match),
-        "effect": {"type": record.effect.type, **record.effect.settings},
-        "after": record.after,
-        "times": record.times,
-        "probability": record.probability,
-        "forSeconds": record.for_seconds,
-        "until": iso_or_none(record.until),
-        "label": record.label,
-        "active": record.active,
-        "createdAt": iso(record.created_at),
-        "seen": record.seen,
-        "hits": record.hits,
     }
 
 
