@@ -190,7 +190,7 @@ class HttpServer:
         host: str = "127.0.0.1",
         port: int = 0,
         threads: int = 16,
-        max_body: int = 21_000_000,
+        max_body: int | Callable[[str, str], int] = 21_000_000,
         error_body: ErrorBody,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -280,7 +280,7 @@ def _url(host: str, port: int) -> str:
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
-def _settings(sock: socket.socket, max_body: int) -> Adjustments:
+def _settings(sock: socket.socket, max_body: int | Callable[[str, str], int]) -> Adjustments:
     settings = Adjustments(
         sockets=[sock],
         backlog=BACKLOG,
@@ -289,5 +289,5 @@ def _settings(sock: socket.socket, max_body: int) -> Adjustments:
         clear_untrusted_proxy_headers=False,  # the app sees what was sent
         max_request_body_size=sys.maxsize,  # the limit is kept in wire.Request
     )
-    settings.max_body = max_body
+    settings.max_body = max_body if callable(max_body) else lambda *_: max_body
     return settings

@@ -46,7 +46,7 @@ class World:
         self.store = store
         self.rate_limit = policy.rate_limit
         self.rate_full_at: Instant = 0
-        self._journal_dice = Dice(f"{org.rng_seed}/journal")
+        self.journal_dice = Dice(f"{dice.seed}/journal")
         self.lock = threading.RLock()
         self.on_commit: Callable[[], None] = _nothing
         self.agenda: Agenda
@@ -70,7 +70,7 @@ class World:
     def journal_id(self) -> str:
         """An id for a line in a log: from a stream of its own, so that reading never moves the story's dice."""
         with self.lock:
-            return self._journal_dice.record_id(self.clock.now())
+            return self.journal_dice.record_id(self.clock.now())
 
     def clear_journal(self) -> None:
         """Forget the API calls so far."""
