@@ -213,9 +213,11 @@ class Orgs:
         """
         with old.lock:
             old.closed = True
+            world.feed, old.feed = old.feed, world.feed
             keys = [replace(as_it_was.get(key.digest, key), id=key.id) for key in old.store.api_keys.everything()]
         world.store.api_keys.fill(keys)
         self._adopt(world)
+        world.began_again()
         return world
 
     def drop(self, org_id: str) -> None:
@@ -225,6 +227,7 @@ class Orgs:
             if world.org.id == self.default_id:
                 raise Conflict("The default organization stays; reset it instead")
             world.closed = True
+            world.feed.close()
             for key in world.store.api_keys.newest():
                 self._org_by_key.pop(key.digest, None)
             del self._worlds[world.org.id], self._plans[world.org.id]

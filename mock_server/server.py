@@ -33,7 +33,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from mock_server.wire import Channel, close
+from mock_server.wire import Channel, Soon, close
 
 ErrorBody: TypeAlias = Callable[[str, int, str], tuple[str, bytes]]
 
@@ -106,6 +106,7 @@ class Loop(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         self.error_body = error_body
         self.timers = Timers(monotonic)
         self.after = self.timers.after
+        self.soon = Soon(self.pull_trigger)
         self.stopping = False
         self._awake = self._paused = self._shut = False
         self._waking = threading.RLock()  # a signal handler may stop us while we hold it
@@ -117,6 +118,7 @@ class Loop(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         self._sweep()
         while not self.stopping:
             self._awake = False  # first, so that whoever changes something from now on wakes the poll
+            self.soon.run()
             _poll(self.timers.wait(), self._map)
             self.timers.run_due()
 

@@ -6,7 +6,7 @@ import hmac
 from typing import TYPE_CHECKING
 
 from mock_server.web.auth import bearer
-from mock_server.web.control import problems, server, settings, state, traffic, waiting
+from mock_server.web.control import events, problems, server, settings, state, traffic, waiting
 from mock_server.web.door import Call, Door, Reply
 from mock_server.web.refusals import Unauthorized
 from mock_server.web.spec import Spec
@@ -35,7 +35,15 @@ def control_door(vendor: Spec, token: str | None) -> Door:
         return 200, spec.document
 
     documents = {"getOpenapi": get_openapi, "getControlOpenapi": get_control_openapi}
-    views = {**server.VIEWS, **settings.VIEWS, **state.VIEWS, **traffic.VIEWS, **waiting.VIEWS, **documents}
+    views = {
+        **server.VIEWS,
+        **settings.VIEWS,
+        **state.VIEWS,
+        **traffic.VIEWS,
+        **waiting.VIEWS,
+        **events.VIEWS,
+        **documents,
+    }
     return Door(
         spec=spec, prefix="", views=views, identify=identify, problem=problems.problem, body_limits=state.BODY_LIMITS
     )

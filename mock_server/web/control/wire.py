@@ -11,15 +11,18 @@ from mock_server.domain.messages import Direction
 from mock_server.web import json_body
 
 if TYPE_CHECKING:
+    from mock_server.clock import Reading
     from mock_server.domain.accounts import Account
     from mock_server.domain.api_keys import ApiKey
     from mock_server.domain.channels import Channel
+    from mock_server.domain.contacts import Contact
     from mock_server.domain.conversations import Conversation
     from mock_server.domain.deliveries import Attempt, Delivery
     from mock_server.domain.endpoints import Endpoint
     from mock_server.domain.jobs import Job
     from mock_server.domain.magic import Outcome
     from mock_server.domain.messages import Message
+    from mock_server.domain.optouts import OptOut
     from mock_server.domain.requests import RequestRecord
     from mock_server.domain.templates import Template
     from mock_server.world import World
@@ -63,15 +66,14 @@ def magic_recipient(phone: str, outcome: Outcome) -> Json:
     }
 
 
-def clock(world: World) -> Json:
+def clock(reading: Reading) -> Json:
     """The clock and what waits for it."""
-    mode = world.clock.mode
     return {
-        "mode": mode,
-        "now": iso(world.clock.now()),
-        "scale": world.clock.scale if mode == "scaled" else None,
-        "pending": world.agenda.pending(),
-        "nextDueAt": iso_or_none(world.agenda.next_due()),
+        "mode": reading.mode,
+        "now": iso(reading.now),
+        "scale": reading.scale if reading.mode == "scaled" else None,
+        "pending": reading.pending,
+        "nextDueAt": iso_or_none(reading.next_due_at),
     }
 
 
@@ -222,6 +224,34 @@ def _attempt(attempt: Attempt) -> Json:
         "requestBody": b64encode(attempt.request_body).decode(),
         "requestText": attempt.request_body.decode("utf-8", "replace"),
         "responseExcerpt": None if attempt.status is None else excerpt.decode("utf-8", "replace"),
+    }
+
+
+def contact(record: Contact) -> Json:
+    """A contact, with the channels on which they want nothing."""
+    return {
+        "id": record.id,
+        "phone": record.phone,
+        "waId": record.wa_id,
+        "name": record.name,
+        "email": record.email,
+        "isOptedOut": record.is_opted_out,
+        "optedOutOn": list(record.opted_out_on),
+        "createdAt": iso(record.created_at),
+        "updatedAt": iso(record.updated_at),
+    }
+
+
+def opt_out(record: OptOut) -> Json:
+    """An opt-out, revoked or not."""
+    return {
+        "id": record.id,
+        "contactId": record.contact_id,
+        "whatsappChannelId": record.channel_id,
+        "reason": record.reason,
+        "source": record.source,
+        "createdAt": iso(record.created_at),
+        "revokedAt": iso_or_none(record.revoked_at),
     }
 
 
