@@ -16,6 +16,7 @@ from mock_server.domain.errors import Invalid, did_you_mean
 from mock_server.domain.instant import iso
 from mock_server.domain.tallies import NONE
 from mock_server.domain.tasks import TaskKind
+from mock_server.explain import show
 from mock_server.snapshots.codec import camel
 from mock_server.snapshots.scalars import Wrong
 from mock_server.webhooks.targets import check_url
@@ -67,8 +68,8 @@ def check(snapshot: Snapshot, webhook_hosts: tuple[str, ...]) -> None:
         for position, record in enumerate(snapshot.records[name]):
             for field, problem in judge(record):
                 raise Wrong(problem, *reversed(("records", camel(name), position, camel(field))))
-    _check_endpoints(snapshot, ids["endpoints"], webhook_hosts)
     _check_tasks(snapshot, ids)
+    _check_endpoints(snapshot, ids["endpoints"], webhook_hosts)
 
 
 # ----------------------------------------------------------------------------------------------------------- the numbers
@@ -108,7 +109,7 @@ def _unique_ids(name: str, records: list[Any]) -> set[str]:
     ids: set[str] = set()
     for position, record in enumerate(records):
         if record.id in ids:
-            raise Wrong(f"{record.id!r} is the id of an earlier one too", "id", position, camel(name), "records")
+            raise Wrong(f"{record.id!r} is an earlier one's too", "id", position, camel(name), "records")
         ids.add(record.id)
     return ids
 
@@ -148,6 +149,19 @@ def _judge_message(message: Any) -> Objections:
         yield "phone", f"{message.phone!r} is not a number in E.164 such as +15551234567"
 
 
+def _judge_template(template: Any) -> Objections:
+    """Components are WhatsApp's own objects, so no type hint has judged them."""
+    for component in template.components:
+        texts, buttons = [component.get(name, "") for name in ("type", "text", "format")], component.get("buttons", [])
+        if not isinstance(buttons, list) or not all(isinstance(button, dict) for button in buttons):
+            yield "components", "has buttons that are not an array of objects"
+            return
+        texts += [button.get(name, "") for button in buttons for name in ("type", "url")]
+        wrong = next((text for text in texts if not isinstance(text, str)), None)
+        if wrong is not None or None in texts:
+            yield "components", f"has {show(wrong)} for a type, text, format or url, which are strings"
+
+
 def _judge_tally(tally: Any) -> Objections:
     if len(tally.counts) != len(NONE):
         yield "counts", f"must have {len(NONE)} numbers; has {len(tally.counts)}"
@@ -163,6 +177,7 @@ _JUDGES: Mapping[str, Callable[[Any], Objections]] = {
     "chats": _judge_chat,
     "messages": _judge_message,
     "tallies": _judge_tally,
+    "templates": _judge_template,
     "jobs": _judge_job,
 }
 

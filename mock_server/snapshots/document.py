@@ -15,7 +15,7 @@ from mock_server.explain import show
 from mock_server.snapshots import checks
 from mock_server.snapshots.codec import array, camel, codec, field, hints, require_keys
 from mock_server.snapshots.scalars import Wrong
-from mock_server.store.protocol import Collection, Store
+from mock_server.store.protocol import Collection, Store, Taken
 from mock_server.world import Org, World
 
 KIND = "flowella-mock snapshot"
@@ -189,10 +189,18 @@ def _decode_records(document: Any) -> dict[str, list[Any]]:
 
 
 def pour(snapshot: Snapshot, world: World) -> None:
-    """Into a world that is empty and that nobody knows yet. Its identity and its API keys are not the snapshot's."""
+    """Into a world that is empty and that nobody knows yet. Its identity and its API keys are not the snapshot's.
+
+    Raises Invalid for two records that cannot be in one world.
+    """
     for name, records in snapshot.records.items():
-        if name != "api_keys":
+        if name == "api_keys":
+            continue
+        try:
             getattr(world.store, name).fill(records)
+        except Taken as taken:
+            place = (camel(taken.name), taken.position, camel(name), "records")
+            raise Wrong(f"{taken.value!r} is an earlier one's too", *place).refusal() from None
     world.store.begin()
     for task in snapshot.tasks:
         world.store.tasks.put(task)
