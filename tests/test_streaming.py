@@ -91,9 +91,9 @@ def test_many_pieces_at_once() -> None:
     """Nothing is lost or turned round between threads that add and the loop that sends."""
     news = News()
     with open_stream(news) as (_, file):
-        for number in range(2_000):
+        for number in range(200):
             news.add(b"%06d" % number)
-        assert file.read(12_000) == b"".join(b"%06d" % number for number in range(2_000))
+        assert file.read(1_200) == b"".join(b"%06d" % number for number in range(200))
 
 
 def test_a_piece_larger_than_the_socket_takes() -> None:

@@ -94,7 +94,10 @@ MISTAKES: list[tuple[Callable[[Document], None], str]] = [
     (_drop("tasks"), "tasks: is required"),
     (_set("records", "massages", to=[]), "records.massages: is not a known field; did you mean 'messages'?"),
     (_drop("records", "messages", 1, "text"), "records.messages[1].text: is required"),
-    (_set("records", "messages", 1, "txt", to=""), "records.messages[1].txt: is not a known field; did you mean 'text'?"),
+    (
+        _set("records", "messages", 1, "txt", to=""),
+        "records.messages[1].txt: is not a known field; did you mean 'text'?",
+    ),
     (_set("records", "messages", 1, "status", to="REED"), "records.messages[1].status: must be one of PENDING, SENT"),
     (_set("records", "messages", 1, "status", to="REED"), "did you mean 'READ'?"),
     (_set("records", "messages", 1, "createdAt", to="noon"), "records.messages[1].createdAt: must be a moment such as"),
@@ -110,9 +113,15 @@ MISTAKES: list[tuple[Callable[[Document], None], str]] = [
     (_set("records", "tallies", 0, "counts", to=[1]), "records.tallies[0].counts: must have 5 numbers; has 1"),
     (_set("records", "tallies", 0, "counts", 0, to=1.5), "records.tallies[0].counts[0]: must be a whole number"),
     (_set("records", "jobs", 0, "accepted", to=9), "records.jobs[0].recipients: must be at least"),
-    (_set("records", "jobs", 0, "interval", to="1h"), "records.jobs[0].interval: must be a duration in seconds such as PT0"),
+    (
+        _set("records", "jobs", 0, "interval", to="1h"),
+        "records.jobs[0].interval: must be a duration in seconds such as PT0",
+    ),
     (_set("records", "audiences", to=[]), "is a job whose audience is missing"),
-    (_set("records", "endpoints", 0, "url", to="http://example.com/"), "records.endpoints[0].url: 'http://example.com/' is"),
+    (
+        _set("records", "endpoints", 0, "url", to="http://example.com/"),
+        "records.endpoints[0].url: 'http://example.com/' is",
+    ),
     (_removed_endpoint, "is none of records.endpoints"),
     (_forgotten_attempt, "is pending, so tasks must have one"),
     (_set("records", "deliveries", 0, "event", "subject", to={"massage": {}}), "did you mean 'message'?"),
@@ -123,14 +132,20 @@ MISTAKES: list[tuple[Callable[[Document], None], str]] = [
     (_set("tasks", 0, "kind", to="jurney"), "tasks[0].kind: must be one of journey, delivery, job"),
     (_set("clock", "scale", to=2), "clock.scale: goes with the mode scaled"),
     (_set("clock", "mode", to="scaled"), "clock.scale: goes with the mode scaled"),
-    (_set("clock", to={"mode": "scaled", "now": "2026-11-21T10:02:00Z", "scale": -1}), "clock.scale: must be more than 0"),
+    (
+        _set("clock", to={"mode": "scaled", "now": "2026-11-21T10:02:00Z", "scale": -1}),
+        "clock.scale: must be more than 0",
+    ),
     (_set("clock", "now", to="2999-01-01"), "clock.now: must lie between"),
     (_set("clock", "now", to="2020-01-01"), "latestChange: must not lie after clock.now"),
     (_set("dice", "story", to=-1), "dice.story: counts draws"),
     (_set("dice", "story", to=1 << 64), "dice.story: must be a whole number below 2^63"),
     (_set("policy", "deliveriesInFlight", to=0), "policy.deliveriesInFlight: must be 1 or more"),
     (_set("policy", "rateLimit", to={"perSecond": 0, "burst": 1}), "policy.rateLimit.perSecond: must be between"),
-    (_set("policy", "closedWindow", to="fale"), "policy.closedWindow: must be one of fail, reject; got \"fale\"; did you"),
+    (
+        _set("policy", "closedWindow", to="fale"),
+        'policy.closedWindow: must be one of fail, reject; got "fale"; did you',
+    ),
     (_set("records", "templates", 0, "components", 0, to=5), "records.templates[0].components[0]: must be an object"),
 ]
 
@@ -157,7 +172,27 @@ def _places(node: Any) -> list[tuple[Any, Any]]:
 
 
 JUNK = st.sampled_from(
-    [None, True, -1, 0, 7, 2.5, 10**200, 1e300, "", "x", "é", "\u2028", [], {}, [[]], {"a": 1}, "PT5S", "2026-11-21", "READ"]
+    [
+        None,
+        True,
+        -1,
+        0,
+        7,
+        2.5,
+        10**200,
+        1e300,
+        "",
+        "x",
+        "é",
+        "\u2028",
+        [],
+        {},
+        [[]],
+        {"a": 1},
+        "PT5S",
+        "2026-11-21",
+        "READ",
+    ]
 )
 
 
@@ -188,7 +223,9 @@ def test_whatever_is_altered_breaks_nothing(doors: Doors, document: Document, da
 
 def _live(doors: Doors) -> None:
     """Nothing in a world that was taken in makes a call fail from within."""
-    calls = [("GET", f"/{name}?limit=100", None) for name in ("messages", "deliveries", "conversations", "jobs", "clock")]
+    calls = [
+        ("GET", f"/{name}?limit=100", None) for name in ("messages", "deliveries", "conversations", "jobs", "clock")
+    ]
     calls += [("POST", "/inbound", {"from": ADA, "text": "hi"}), ("POST", "/clock/advance", {"seconds": 3600})]
     for method, path, body in calls:
         assert doors.control(method, path, body).status < 500, path
