@@ -10,6 +10,8 @@ from __future__ import annotations
 import gc
 import time
 from concurrent.futures import Future
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from mock_server import snapshots
 from mock_server.orgs import NewOrg, Orgs
@@ -18,7 +20,9 @@ from mock_server.vendors.flowella import FLOWELLA
 from mock_server.web import json_body
 from mock_server.web.control.state import MAX_SNAPSHOT
 from mock_server.webhooks.transport import CANCELLED, Answer, Post
-from mock_server.world import World
+
+if TYPE_CHECKING:
+    from mock_server.world import World
 
 PEOPLE = 1_000
 SIZES = (10_000, 100_000)
@@ -69,7 +73,7 @@ def measure(orgs: Orgs, world: World, number: int) -> None:
     marks.append(time.perf_counter())
     orgs.restore(world.org.id, read)
     marks.append(time.perf_counter())
-    steps = [later - earlier for earlier, later in zip(marks, marks[1:], strict=False)]
+    steps = [later - earlier for earlier, later in pairwise(marks)]
     names = ("lock", "write", "parse", "judge", "restore")
     costs = "  ".join(f"{name} {cost:.2f} s" for name, cost in zip(names, steps, strict=True))
     print(f"{number:>9,} messages  {len(document) / 1e6:.1f} MB  {costs}")

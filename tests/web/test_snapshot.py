@@ -15,8 +15,9 @@ from mock_server.domain.deliveries import DeliveryStatus
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conftest import FakeTransport
+
     from mock_server.webhooks.transport import Post
-    from tests.conftest import FakeTransport
 
     from .conftest import Doors
 
