@@ -50,7 +50,7 @@ def listening(doors: Doors, query: str = "", **headers: str) -> Iterator[Stream]
     response = doors.client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     assert (response.status_code, response.mimetype) == (200, "text/event-stream")
     try:
-        yield Stream(iter(response.response))
+        yield Stream(response.iter_encoded())
     finally:
         response.close()
 
@@ -146,7 +146,7 @@ def test_a_stream_outlives_its_world(doors: Doors, way: str) -> None:
 def test_it_ends_with_the_organization(doors: Doors) -> None:
     """Nothing more is to come, so the answer ends."""
     path = f"/_mock/orgs/{doors.client.post('/_mock/orgs', json={}).get_json()['id']}"
-    stream = iter(doors.client.get(f"{path}/events").response)
+    stream = doors.client.get(f"{path}/events").iter_encoded()
     assert next(stream).startswith(b"event: hello")
     assert doors.client.delete(path).status_code == 204
     assert list(stream) == []

@@ -172,7 +172,7 @@ def _places(node: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-JUNK = st.sampled_from(
+JUNK: st.SearchStrategy[Any] = st.sampled_from(
     [
         None,
         True,
@@ -224,7 +224,7 @@ def test_whatever_is_altered_breaks_nothing(doors: Doors, document: Document, da
 
 def _live(doors: Doors) -> None:
     """Nothing in a world that was taken in makes a call fail from within."""
-    calls = [
+    calls: list[tuple[str, str, Any]] = [
         ("GET", f"/{name}?limit=100", None) for name in ("messages", "deliveries", "conversations", "jobs", "clock")
     ]
     calls += [("POST", "/inbound", {"from": ADA, "text": "hi"}), ("POST", "/clock/advance", {"seconds": 3600})]
