@@ -2,7 +2,8 @@
 
     python bench/snapshot.py
 
-Each message was sent, delivered and read, to 1,000 people; nothing is subscribed. Processor time; during `lock` the world waits.
+Each message was sent, delivered and read, to 1,000 people; nothing is subscribed. Processor time; the world
+waits during `lock` only.
 """
 
 from __future__ import annotations
