@@ -7,7 +7,7 @@ import json
 import time
 from typing import ClassVar
 
-from shop import Courier, Inbox, Order, Refused, Shop, Unsure
+from shop import Courier, Inbox, Order, Shop, Unsure
 
 
 class Hasty(Courier):
@@ -154,4 +154,3 @@ class BelievesInAnswers(Shop):
 
 
 SIBLINGS = {sibling.__name__: sibling for sibling in Shop.__subclasses__()}
-__all__ = ["SIBLINGS", "Refused", *SIBLINGS]

@@ -247,10 +247,8 @@ def _waiting(handle: Handle) -> list[str]:
     if not clock["pending"]:
         return []
     ahead = (parse(clock["nextDueAt"]) - parse(clock["now"])) / 1_000_000
-    return [
-        f"{_times(clock['pending'], 'thing')} still to come, the next in {ahead:g} s: "
-        f"flowella.advance(seconds) or flowella.settle()"
-    ]
+    more = _times(clock["pending"], "thing")
+    return [f"{more} still to come, the next in {ahead:g} s: flowella.advance(seconds) or flowella.settle()"]
 
 
 def _fits(text: str, wanted: str | Pattern[str]) -> bool:

@@ -79,7 +79,7 @@ class Handle:
         raw = b"" if body is None else json.dumps(body).encode()
         answer = exchange.call(self.wsgi_app, method, url, headers, raw)
         content = b"".join(piece for _, piece in answer.pieces)
-        value = json.loads(content) if content else None
+        value: Any = json.loads(content) if content else None
         if answer.code >= 400:
             raise Refused(f"{method} {path}: {value['error']['message']}")
         return value

@@ -59,7 +59,7 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
             _wait(pause, self._patience, self._request)
             came += len(piece)
             yield piece
-        promised = dict((name.lower(), value) for name, value in self._answer.headers).get("content-length")
+        promised = {name.lower(): value for name, value in self._answer.headers}.get("content-length")
         if self._request.method != "HEAD" and promised is not None and came < int(promised):
             raise httpx.RemoteProtocolError(
                 "peer closed connection without sending complete message body "

@@ -79,7 +79,7 @@ class Lab:
     @property
     def live_url(self) -> str | None:
         """Where it serves; None without a socket."""
-        return self._server and self._server.url
+        return None if self._server is None else self._server.url
 
     def move_in(self, vendor: Vendor, name: str, seed: str, rate_limit: RateLimit | None) -> Tenancy:
         """A new organization. Its key, its secret and its dice follow from `name` alone: no order of tests changes them."""

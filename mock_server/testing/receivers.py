@@ -129,7 +129,8 @@ class _Loop:
 
     def asgi(self, app: Any, post: Post) -> Said:
         """Call an ASGI application. Its lifespan is not played."""
-        return self._run(partial(_asgi, app, post))
+        said: Said = self._run(partial(_asgi, app, post))
+        return said
 
     def function(self, function: Any, post: Post) -> Said:
         """Call a function, which may be asynchronous. It answers None (200), or a status."""
@@ -222,4 +223,4 @@ class Headers(dict[str, str]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value, or `default`."""
-        return self[name] if name in self else default
+        return super().get(self._names.get(name.lower(), name), default)

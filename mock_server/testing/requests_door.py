@@ -62,9 +62,11 @@ class Interception:
     def _start(self) -> None:
         previous, on_request = HTTPAdapter.send, responses.RequestsMock._on_request  # noqa: SLF001
 
-        def send(adapter: HTTPAdapter, request: PreparedRequest, **kwargs: Any) -> Response:
+        def send(adapter: HTTPAdapter, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
             app = self._app(request)
-            return previous(adapter, request, **kwargs) if app is None else _send(app, adapter, request, **kwargs)
+            if app is None:
+                return previous(adapter, request, *args, **kwargs)
+            return _send(app, adapter, request, *args, **kwargs)
 
         def within(own: responses.RequestsMock, adapter: HTTPAdapter, request: Any, **kwargs: Any) -> Response:
             app = None if own is ours or _answers(own, request) else self._app(request)
@@ -99,10 +101,10 @@ def _answers(own: responses.RequestsMock, request: PreparedRequest) -> bool:
     )
 
 
-def _send(app: WSGIApplication, adapter: HTTPAdapter, request: PreparedRequest, **kwargs: Any) -> Response:
+def _send(app: WSGIApplication, adapter: HTTPAdapter, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
     parts = urlsplit(request.url or "")
     ask = partial(_ask, app, f"{parts.scheme}://{parts.netloc}")
-    answered: Response = real_send(_Adapter(adapter, parts.hostname or "", ask), request, **kwargs)
+    answered: Response = real_send(_Adapter(adapter, parts.hostname or "", ask), request, *args, **kwargs)
     return answered
 
 
@@ -115,7 +117,7 @@ class _Adapter(HTTPAdapter):
         self._pool = HTTPConnectionPool(host)
         self._pool.ConnectionCls = partial(_Connection, ask)  # type: ignore[assignment]
 
-    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:  # type: ignore[override]
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
         return self._pool
 
     def get_connection(self, *_: Any, **__: Any) -> HTTPConnectionPool:
@@ -144,13 +146,13 @@ class _Connection(HTTPConnection):
         self._ask = ask
 
     def connect(self) -> None:
-        self.sock = _Socket(self._ask)  # type: ignore[assignment]
+        self.sock = _Socket(self._ask)
 
     def getresponse(self) -> Any:
         try:
             return super().getresponse()
         finally:
-            self.sock = None  # type: ignore[assignment]  # the answer has what it needs; the next request connects anew
+            self.sock = None  # the answer has what it needs; the next request connects anew
 
 
 class _Socket:

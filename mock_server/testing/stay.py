@@ -128,7 +128,7 @@ def _log() -> Iterator[list[logging.LogRecord]]:
     """The fake's own errors while this holds."""
     found: list[logging.LogRecord] = []
     handler = logging.Handler(logging.ERROR)
-    handler.emit = found.append  # type: ignore[method-assign]
+    handler.emit = found.append  # type: ignore[method-assign, assignment]
     for name in LOGGERS:
         logging.getLogger(name).addHandler(handler)
     try:

@@ -29,7 +29,7 @@ def test_nothing_is_sent_for_an_order_that_waits(flowella, shop, order):
     flowella.assert_not_sent()
 
 
-@pytest.mark.parametrize("seconds, status", [(0, "PENDING"), (1, "SENT"), (2, "DELIVERED"), (6, "READ")])
+@pytest.mark.parametrize(("seconds", "status"), [(0, "PENDING"), (1, "SENT"), (2, "DELIVERED"), (6, "READ")])
 def test_the_order_shows_what_became_of_the_message(flowella, shop, order, seconds, status):
     shop.ship("7")
     flowella.advance(seconds)
