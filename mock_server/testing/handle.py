@@ -122,7 +122,7 @@ class Handle:
         return self._pass({"until": "idle"})
 
     def sleep(self, seconds: float) -> None:
-        """What `time.sleep` does meanwhile: time passes here, and nobody waits."""
+        """A sleep in which nobody waits: only the organization's time passes."""
         if self._calling is not None:  # a receiver sleeps, while time is passing anyway
             self._calling.slept += seconds
         elif self._world.agenda.advancing:

@@ -31,7 +31,7 @@ class Wishes:
 
     `seed` a name or file; `clock` where time starts, as ISO text or seconds since the epoch; `faults` a list of what
     `faults.add` takes, as dicts; `rate_limit` like `50/s`, none unless said, as the clock stands still; `travel` takes the
-    test's own clock along; `sleep` `real` leaves `time.sleep` alone.
+    test's own clock along; `sleep` `real` lets sleepers sleep.
     """
 
     seed: str = "default"

@@ -1,4 +1,4 @@
-"""The test's own clock: `time.sleep` without waiting, and, with time-machine, a present that is the organization's."""
+"""The test's own clock: sleeping without waiting, and, with time-machine, a present that is the organization's."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
     from mock_server.testing.handle import Handle
 
+SLEEP = "sleep"
+
 
 @contextmanager
 def naps(handle: Handle) -> Iterator[None]:
-    """While this holds, `time.sleep` in this thread moves the organization's clock. Other threads sleep as ever."""
-    really_sleep, mine = time.sleep, threading.get_ident()
+    """While this holds, sleeping in this thread moves the organization's clock. Other threads sleep as ever."""
+    mine = threading.get_ident()
 
     def sleep(seconds: float, /) -> None:
         if threading.get_ident() == mine and seconds >= 0:
@@ -25,7 +27,7 @@ def naps(handle: Handle) -> Iterator[None]:
         else:
             really_sleep(seconds)
 
-    with mock.patch.object(time, "sleep", sleep):
+    with mock.patch.object(time, SLEEP, sleep):
         yield
 
 
