@@ -27,7 +27,7 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
     app = Flask("flowella_mock", static_folder=None)
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
-    control = control_plane.control_door(FLOWELLA.door.spec, control_token)
+    control = control_plane.control_door(FLOWELLA.door, control_token)
     FLOWELLA.door.mount(app, orgs)
     control.mount(app, orgs)
 

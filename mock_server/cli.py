@@ -57,6 +57,7 @@ def _option(name: str, **settings: Any) -> Callable[[Any], Any]:
     metavar="N/s",
     help="Calls per second of one organization, or off.",
 )
+@_option("--fault-header", is_flag=True, help="Let a call ask for its own fault, in the header X-Mock-Fault.")
 @_option("--control-token", metavar="T", help="Ask this bearer token of every control call.")
 @_option("--log-level", default="info", show_default=True, type=click.Choice(_LEVELS), help="What goes to stderr.")
 @_option(
@@ -84,6 +85,7 @@ def _config(options: dict[str, Any]) -> Config:
         webhooks=options["webhook"],
         webhook_hosts=options["allow_webhook_host"],
         rate_limit=rate_limit(options["rate_limit"]),
+        fault_header=options["fault_header"],
         control_token=options["control_token"] or None,
         ready_file=options["ready_file"],
     )

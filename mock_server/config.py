@@ -22,6 +22,7 @@ class Config:
     webhooks: tuple[str, ...] = ()
     webhook_hosts: tuple[str, ...] = ()
     rate_limit: RateLimit | None = RateLimit()
+    fault_header: bool = False
     control_token: str | None = None
     log_level: str = "info"
     ready_file: Path | None = None

@@ -30,7 +30,7 @@ class Dice:
     def __init__(self, seed: str) -> None:
         self.seed = seed
         self.drawn = 0
-        self._key = hashlib.blake2b(seed.encode("utf-8", "surrogatepass"), digest_size=32).digest()
+        self._key = _key_of(seed)
 
     def record_id(self, now: Instant) -> str:
         """A cuid-shaped id (D8): c, 8 letters of time in ms, 5 of the stream's count, 11 drawn. They sort by creation."""
@@ -58,6 +58,12 @@ class Dice:
         return hashlib.blake2b(self.drawn.to_bytes(8), digest_size=size, key=self._key).digest()
 
 
+def chance(seed: str, stream: int, turn: int) -> float:
+    """A number in [0, 1) that follows from these three and nothing else: turn `turn` of stream `stream`."""
+    digest = hashlib.blake2b(f"{stream}/{turn}".encode(), digest_size=7, key=_key_of(seed), person=b"chance").digest()
+    return (int.from_bytes(digest) >> 3) / 2**53
+
+
 def time_prefix(now: Instant) -> str:
     """How the ids of this millisecond begin: all earlier ids sort before it, all of this one and later ones after."""
     return _prefix_of_millisecond(max(now, 0) // 1000)
@@ -66,6 +72,10 @@ def time_prefix(now: Instant) -> str:
 @lru_cache(maxsize=8)
 def _prefix_of_millisecond(millisecond: int) -> str:
     return f"c{_base36(millisecond, 8)}"
+
+
+def _key_of(seed: str) -> bytes:
+    return hashlib.blake2b(seed.encode("utf-8", "surrogatepass"), digest_size=32).digest()
 
 
 def _base36(number: int, width: int) -> str:

@@ -102,6 +102,8 @@ class Orgs:
         self._plans: dict[str, Plan] = {}
         self._org_by_key: dict[str, str] = {}
         self._seeds: dict[str, Seed] = {}
+        self.fault_header = False
+        """May a call ask for its own fault, in the header X-Mock-Fault?"""
         self.waits = threading.BoundedSemaphore(MOST_WAITS)
         """Held by each call that waits for something to happen."""
         self.pump: Pump | None = None

@@ -37,6 +37,7 @@ class Fake:
             webhook_hosts=config.webhook_hosts,
             rate_limit=config.rate_limit,
         )
+        self.orgs.fault_header = config.fault_header
         default = NewOrg(
             name="Default organization",
             seed=config.seed,

@@ -46,7 +46,7 @@ def test_every_operation_is_in_the_readme() -> None:
 
 def test_control_routes_that_the_docs_name_exist() -> None:
     """Each /_mock path of an example is one that the control plane serves."""
-    spec = control_door(FLOWELLA.door.spec, None).spec
+    spec = control_door(FLOWELLA.door, None).spec
     known = [re.sub(r"\{\w+\}", r"[^/]+", operation.path) for operation in spec.operations.values()]
     named = {path for page in PAGES for path in re.findall(r"/_mock/[\w/.-]*\w", page.read_text(encoding="utf-8"))}
     served = {path for path in named if any(re.fullmatch(pattern, path) for pattern in known)}

@@ -10,7 +10,7 @@ from mock_server.vendors.flowella import FLOWELLA
 from mock_server.web.control import control_door
 
 VENDOR = FLOWELLA.door.spec
-CONTROL = control_door(VENDOR, None)
+CONTROL = control_door(FLOWELLA.door, None)
 
 
 def test_every_operation_has_a_view_and_every_view_an_operation() -> None:

@@ -74,7 +74,10 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`requested` is the template id as it was given, ours or Meta's. `reasons` counts why recipients were not sent to."""
+    """`requested` is the template id as it was given, ours or Meta's. `reasons` counts why recipients were not sent to.
+
+    `operation` is the API call that asked for it.
+    """
 
     id: str
     template_id: str
@@ -92,6 +95,7 @@ class Job:
     suppressed: int = 0
     rejected: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
+    operation: str = ""
 
     @property
     def settled(self) -> int:

@@ -73,17 +73,18 @@ NAMED: dict[str, Outcome] = {
 def outcome(phone: str) -> Outcome | None:
     """What becomes of a message to this number (E.164); None for a number that is not magic."""
     if phone.startswith(CODE_PREFIX) and len(phone) == len(CODE_PREFIX) + 6:
-        return _failure(int(phone[len(CODE_PREFIX) :]))
+        return failing_with(int(phone[len(CODE_PREFIX) :]))
     return NAMED.get(phone)
 
 
 def all_recipients() -> list[tuple[str, Outcome]]:
     """Every magic number: one per known code, then the named ones."""
-    by_code = [(f"{CODE_PREFIX}{code:06d}", _failure(code)) for code in sorted(TITLES)]
+    by_code = [(f"{CODE_PREFIX}{code:06d}", failing_with(code)) for code in sorted(TITLES)]
     return [*by_code, *NAMED.items()]
 
 
-def _failure(code: int) -> Outcome:
+def failing_with(code: int) -> Outcome:
+    """What becomes of a message that WhatsApp refuses with this code: an answer to the call, or news that come later."""
     error = meta_error(code)
     if code in LATER or code not in TITLES:
         return Outcome(f"error{code}", f"accepted, then fails: {error.title}", failing(error))

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
+from mock_server.domain.faults import Struck
 from mock_server.domain.instant import Instant
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """`body` holds the first bytes as they came; `operation_id` is None for a path that does not exist."""
+    """`body` holds the first bytes as they came; `operation_id` is None for a path that does not exist.
+
+    `status` is None when a fault kept the answer back.
+    """
 
     id: str
     at: Instant
@@ -15,7 +19,7 @@ class RequestRecord:
     path: str
     query: str
     operation_id: str | None
-    status: int
+    status: int | None
     key_id: str | None
     body: bytes
-    faults: tuple[str, ...] = ()
+    faults: tuple[Struck, ...] = ()

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 from mock_server.domain.deliveries import Attempt, Delivery, DeliveryStatus, abandon, settle
 from mock_server.domain.endpoints import Endpoint, after_attempt
+from mock_server.domain.faults import EFFECTS, WEBHOOK, Place
+from mock_server.domain.fields import fields_of
 from mock_server.domain.tasks import TaskKind
-from mock_server.services import endpoints
+from mock_server.services import detours, endpoints, faults
 from mock_server.services.lookup import existing
 from mock_server.services.outbox import dispatch
 
 if TYPE_CHECKING:
-    from mock_server.world import World
+    from collections.abc import Callable
+    from typing import Any
+
+    from mock_server.world import Unit, World
 
 
 def due(world: World, delivery_id: str) -> tuple[Delivery, Endpoint] | None:
@@ -23,6 +28,31 @@ def due(world: World, delivery_id: str) -> tuple[Delivery, Endpoint] | None:
         if delivery is None or delivery.status is not DeliveryStatus.PENDING:
             return None
         return delivery, endpoints.find(unit, delivery.endpoint_id)
+
+
+def set_out(unit: Unit, delivery: Delivery, endpoint: Endpoint, content: Callable[[], Any]) -> Delivery | None:
+    """The next attempt is about to go: the delivery with what befalls it on the way, or None when a fault keeps it here.
+
+    `content` is the body's JSON. What befalls an attempt is drawn once; one that was put off goes when it is due again,
+    and a rule that was taken back meanwhile has lost its hold on it.
+    """
+    if delivery.struck_now():
+        free = delivery.free_of(lambda rule_id: rule_id is None or unit.store.faults.get(rule_id) is not None)
+        unit.store.deliveries.put(free)
+        return free
+    if not unit.store.faults.count():
+        return delivery
+    about = {"attempt": delivery.next_number, "endpointId": endpoint.id, "url": endpoint.url}
+    barred = {"reorder"} if detours.is_held_behind(unit, endpoint) else set()
+    struck = faults.strike(
+        unit, f"{WEBHOOK}{delivery.event.kind}", fields_of(about, content()), EFFECTS.keys() - barred
+    )
+    if not struck:
+        return delivery
+    delivery = delivery.struck_by(struck.values())
+    unit.store.deliveries.put(delivery)
+    course = struck.get(Place.COURSE)
+    return delivery if course is None or detours.take(unit, delivery, endpoint, course) else None
 
 
 def record(world: World, delivery_id: str, url: str, attempt: Attempt) -> Endpoint | None:
@@ -38,6 +68,7 @@ def record(world: World, delivery_id: str, url: str, attempt: Attempt) -> Endpoi
         policy = world.policy
         settled = settle(replace(delivery, url=url), attempt, policy.retries)
         unit.store.deliveries.put(settled)
+        detours.overtake(unit, settled)
         if settled.next_attempt_at is not None:
             unit.schedule(TaskKind.DELIVERY, settled.id, settled.next_attempt_at)
         endpoint = unit.store.endpoints.get(delivery.endpoint_id)

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from mock_server.domain import jobs
 from mock_server.domain.accounts import require_sending
 from mock_server.domain.errors import Invalid, MetaNotConnected, MetaRejected, NotFound, PaymentRequired, Refusal
+from mock_server.domain.faults import META_ERROR
+from mock_server.domain.fields import fields_of
 from mock_server.domain.instant import Instant, iso
 from mock_server.domain.jobs import Audience, HeaderMedia, Job, Outcome, Recipient
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.domain.templates import Template, TemplateStatus, misfit, rejected, require_sendable
-from mock_server.services import channels, contacts, messages
+from mock_server.services import channels, contacts, faults, messages
 from mock_server.services.accounts import standing
+from mock_server.services.messages import TemplateSend
 
 if TYPE_CHECKING:
     from mock_server.domain.contacts import Contact
@@ -33,8 +36,8 @@ class NewJob:
     throttle_per_hour: int | None
 
 
-def queue(world: World, wanted: NewJob) -> Job:
-    """Take a job in, or refuse it whole. Checks in the order of D4.
+def queue(world: World, wanted: NewJob, operation: str) -> Job:
+    """Take a job in, or refuse it whole. Checks in the order of D4. `operation` is the call that asks for it.
 
     Raises Invalid, PaymentRequired, MetaNotConnected, NotFound, MetaRejected.
     """
@@ -60,6 +63,7 @@ def queue(world: World, wanted: NewJob) -> Job:
             scheduled_for=wanted.scheduled_for,
             interval=jobs.interval(wanted.throttle_per_hour, world.policy.sends_per_second),
             recipients=len(recipients),
+            operation=operation,
         )
         unit.store.jobs.put(job)
         unit.store.audiences.put(Audience(job.id, recipients))
@@ -110,10 +114,20 @@ def _send_to(
     if channel.id in contact.opted_out_on:
         return Outcome.SUPPRESSED, "opted out"
     try:
-        messages.send_template(world, contact, channel, template, recipient.body, job.id)
+        fails_with = _ordered_error(unit, job, contact)
+        messages.send_template(world, contact, channel, TemplateSend(template, recipient.body, job.id, fails_with))
     except MetaRejected as refusal:
         return Outcome.REJECTED, str(refusal)
     return Outcome.ACCEPTED, None
+
+
+def _ordered_error(unit: Unit, job: Job, contact: Contact) -> int | None:
+    """The code that a fault has WhatsApp refuse this recipient's message with. A rule sees each recipient, not the job."""
+    if not unit.store.faults.count():
+        return None
+    about = {"to": contact.phone, "templateId": job.template_id, "whatsappChannelId": job.channel_id, "jobId": job.id}
+    struck = faults.strike(unit, job.operation, fields_of(about), {META_ERROR})
+    return next((one.effect.settings["code"] for one in struck.values()), None)
 
 
 def _contact(unit: Unit, recipient: Recipient) -> Contact:

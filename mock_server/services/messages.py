@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mock_server.domain import magic, templates, wamids
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from mock_server.world import Unit, World
 
 
-def send_text(world: World, *, to: str, text: str, channel_id: str | None) -> Message:
+def send_text(world: World, *, to: str, text: str, channel_id: str | None, fails_with: int | None = None) -> Message:
     """Free-form text to a number. The checks come in the order of D4; the first that fails answers.
+
+    `fails_with` is the WhatsApp error code that a fault has ordered for it.
 
     Raises Invalid, PaymentRequired, MetaNotConnected, NotFound, OptedOut, MetaRejected.
     """
@@ -43,23 +45,28 @@ def send_text(world: World, *, to: str, text: str, channel_id: str | None) -> Me
         if channel.id in contact.opted_out_on:
             raise OptedOut(contact.phone, channel.id)
         chat = contacts.chat(unit, contact.id, channel.id)
-        journey = _magic_journey(contact) or _journey_of_text(world, unit, chat)
+        journey = _fate(contact, fails_with) or _journey_of_text(world, unit, chat)
         _, conversation = conversations.for_sending(unit, chat)
         return _accept(unit, _new(unit, contact, conversation, Direction.OUTBOUND, text), journey)
 
 
-def send_template(
-    world: World, contact: Contact, channel: Channel, template: Template, body: tuple[str, ...], job_id: str | None
-) -> Message:
-    """An approved template whose values fit, to somebody who has not opted out: allowed outside the service window.
+@dataclass(frozen=True, slots=True)
+class TemplateSend:
+    """An approved template and values that fit it; which job it is part of; the code that a fault has ordered for it."""
 
-    Raises MetaRejected.
-    """
+    template: Template
+    body: tuple[str, ...]
+    job_id: str | None = None
+    fails_with: int | None = None
+
+
+def send_template(world: World, contact: Contact, channel: Channel, send: TemplateSend) -> Message:
+    """A template to somebody who has not opted out: allowed outside the service window. Raises MetaRejected."""
     with world.unit() as unit:
-        journey = _magic_journey(contact) or world.policy.journey
+        journey = _fate(contact, send.fails_with) or world.policy.journey
         _, conversation = conversations.for_sending(unit, contacts.chat(unit, contact.id, channel.id))
-        message = _new(unit, contact, conversation, Direction.OUTBOUND, templates.render(template, body))
-        message = replace(message, type="template", template_id=template.id, job_id=job_id)
+        message = _new(unit, contact, conversation, Direction.OUTBOUND, templates.render(send.template, send.body))
+        message = replace(message, type="template", template_id=send.template.id, job_id=send.job_id)
         return _accept(unit, message, journey)
 
 
@@ -107,9 +114,9 @@ def take_step(world: World, task: Task) -> None:
         _follow(unit, message, rest)
 
 
-def _magic_journey(contact: Contact) -> Journey | None:
-    """The journey of a magic number; None for everybody else. Raises MetaRejected for one that is refused at once."""
-    outcome = magic.outcome(contact.phone)
+def _fate(contact: Contact, fails_with: int | None) -> Journey | None:
+    """The journey that a fault or a magic number brings; None for everybody else. Raises MetaRejected, if that is it."""
+    outcome = magic.outcome(contact.phone) if fails_with is None else magic.failing_with(fails_with)
     if outcome is None:
         return None
     if outcome.refusal is not None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mock_server.domain.conversations import Conversation
     from mock_server.domain.deliveries import Delivery
     from mock_server.domain.endpoints import Endpoint
+    from mock_server.domain.faults import FaultRule
     from mock_server.domain.instant import Instant
     from mock_server.domain.jobs import Audience, Job
     from mock_server.domain.messages import Message
@@ -197,6 +198,7 @@ class MemoryStore:
         self.audiences: Collection[Audience] = MemoryCollection(tables.AUDIENCES, self._undo)
         self.opt_outs: Collection[OptOut] = MemoryCollection(tables.OPT_OUTS, self._undo)
         self.endpoints: Collection[Endpoint] = MemoryCollection(tables.ENDPOINTS, self._undo)
+        self.faults: Collection[FaultRule] = MemoryCollection(tables.FAULTS, self._undo)
         self.deliveries: Collection[Delivery] = MemoryCollection(tables.deliveries(policy), self._undo)
         self.requests: Collection[RequestRecord] = MemoryCollection(tables.requests(policy), self._undo)
         self.tasks: TaskQueue = MemoryTasks(self._undo)

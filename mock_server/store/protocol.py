@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mock_server.domain.conversations import Conversation
     from mock_server.domain.deliveries import Delivery
     from mock_server.domain.endpoints import Endpoint
+    from mock_server.domain.faults import FaultRule
     from mock_server.domain.instant import Instant
     from mock_server.domain.jobs import Audience, Job
     from mock_server.domain.messages import Message
@@ -115,6 +116,7 @@ class Store(Protocol):
     audiences: Collection[Audience]
     opt_outs: Collection[OptOut]
     endpoints: Collection[Endpoint]
+    faults: Collection[FaultRule]
     deliveries: Collection[Delivery]
     requests: Collection[RequestRecord]
     tasks: TaskQueue

@@ -1,5 +1,7 @@
 """Which collections there are, and what their records are found by."""
 
+from collections.abc import Callable
+
 from mock_server.domain.accounts import Account
 from mock_server.domain.api_keys import ApiKey
 from mock_server.domain.channels import Channel
@@ -8,6 +10,7 @@ from mock_server.domain.contacts import Contact
 from mock_server.domain.conversations import Conversation
 from mock_server.domain.deliveries import Delivery, DeliveryStatus
 from mock_server.domain.endpoints import Endpoint
+from mock_server.domain.faults import FaultRule
 from mock_server.domain.jobs import Audience, Job
 from mock_server.domain.messages import Message
 from mock_server.domain.optouts import OptOut
@@ -15,7 +18,7 @@ from mock_server.domain.policy import Policy
 from mock_server.domain.requests import RequestRecord
 from mock_server.domain.tallies import Tally
 from mock_server.domain.templates import Template
-from mock_server.store.protocol import Table
+from mock_server.store.protocol import Indexed, Table
 
 ACCOUNTS: Table[Account] = Table("accounts")
 API_KEYS: Table[ApiKey] = Table("api_keys", unique={"digest": lambda key: key.digest})
@@ -30,13 +33,24 @@ JOBS: Table[Job] = Table("jobs")
 AUDIENCES: Table[Audience] = Table("audiences")
 OPT_OUTS: Table[OptOut] = Table("opt_outs")
 ENDPOINTS: Table[Endpoint] = Table("endpoints")
+FAULTS: Table[FaultRule] = Table("faults")
 
 
 def deliveries(policy: Policy) -> Table[Delivery]:
-    """`waiting`: by endpoint, those that are not over yet. Only what is over may be forgotten."""
+    """Those that are not over yet: `waiting` by endpoint, `held` by the fault rule that keeps them back, and
+    `overtaken` by the endpoint whose next one is to pass them. Only what is over may be forgotten.
+    """
+
+    def pending(value: Callable[[Delivery], str | None]) -> Indexed[Delivery]:
+        return lambda d: value(d) if d.status is DeliveryStatus.PENDING else None
+
     return Table(
         "deliveries",
-        listed={"waiting": lambda d: d.endpoint_id if d.status is DeliveryStatus.PENDING else None},
+        listed={
+            "waiting": pending(lambda d: d.endpoint_id),
+            "held": pending(lambda d: d.held_by),
+            "overtaken": pending(lambda d: d.endpoint_id if d.overtaken else None),
+        },
         keep=policy.keep_deliveries,
         done=lambda d: d.status is not DeliveryStatus.PENDING,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mock_server.web.door import Door
-    from mock_server.webhooks.dispatcher import Compose
+    from mock_server.webhooks.twists import Compose
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """A door: one API, its spec and its words for errors. Every request goes through the same column, top to bottom.
 
-    route, method -> who is asking -> rate limit -> content type -> body syntax -> schema -> one service -> render
+    route, method -> who is asking -> rate limit -> content type -> body syntax -> schema -> faults -> one service -> render
 
-The first step that fails answers, and nothing has changed then (D4). Operations are plain functions behind one table:
+The first step that fails answers, and nothing has changed then (D4); so a fault strikes only what would have been
+carried out. Operations are plain functions behind one table:
 `view(request) -> (status, body)`; methods and paths come from the spec.
 """
 
@@ -11,12 +12,14 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response
 from flask import request as flask_request
 
 from mock_server.domain.errors import Refusal
+from mock_server.domain.fields import fields_of
 from mock_server.web import json_body
 from mock_server.web.refusals import InternalError, PayloadTooLarge, UnsupportedMediaType
 
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mock_server.domain.api_keys import ApiKey
+    from mock_server.domain.faults import Struck
+    from mock_server.domain.fields import Fields
     from mock_server.orgs import Orgs
+    from mock_server.web.faults import CallFaults
     from mock_server.web.spec import Operation, Spec
     from mock_server.world import World
 
@@ -33,13 +39,20 @@ log = logging.getLogger("flowella_mock.api")
 MEGABYTE = 1 << 20
 DEFAULT_BODY_LIMIT = MEGABYTE
 
+JSON = "application/json; charset=utf-8"
+"""The content type of answers."""
+
 BYTES_PER_VALUE = 25
 """A body at its limit of bytes may hold so many fewer values: 50,000 recipients with ten parameters each fit into 20 MB."""
 
 
 @dataclass(slots=True)
 class Call:
-    """One request on its way down: what is known of it so far."""
+    """One request on its way down: what is known of it so far.
+
+    `struck` are the faults played on it, `answered` whether the client gets an answer, `meta_error` the WhatsApp error
+    code that its message is to fail with.
+    """
 
     operation: Operation
     spec: Spec
@@ -51,6 +64,15 @@ class Call:
     raw: bytes = b""
     refused: str = ""
     body: Any = None
+    struck: tuple[Struck, ...] = ()
+    answered: bool = True
+    meta_error: int | None = None
+
+    @property
+    def fields(self) -> Fields:
+        """What the patterns of a fault rule are held against."""
+        about = {"method": self.operation.method, "keyId": self.key.id if self.key else ""}
+        return fields_of(self.path, self.query, self.body, about)
 
 
 Reply = tuple[int, Any]
@@ -69,7 +91,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What makes one API different from another. `journal` is told of each answered call, if there is one."""
+    """What makes one API different from another.
+
+    `faults` may have a call go wrong in place of being carried out, `journal` is told of each call. The control plane
+    has neither.
+    """
 
     spec: Spec
     prefix: str
@@ -77,7 +103,8 @@ class Door:
     identify: Identify
     problem: Problem
     body_limits: Mapping[str, int] = field(default_factory=dict)
-    journal: Callable[[Call, Request, int], None] | None = None
+    faults: CallFaults | None = None
+    journal: Callable[[Call, Request, int | None], None] | None = None
 
     def mount(self, app: Flask, orgs: Orgs) -> None:
         """Route every operation of the spec that has a view."""
@@ -111,24 +138,33 @@ class _Route:
     def __call__(self, **path: str) -> Response:
         call = Call(self._operation, self._door.spec, self._orgs, path, self._orgs.default)
         request = flask_request
+        response = self._guard(call, partial(self._come_in, call, request))
+        if self._door.journal is not None:
+            self._door.journal(call, request, response.status_code if call.answered else None)
+        return response
+
+    def _come_in(self, call: Call, request: Request) -> Response:
+        self._door.identify(call, request)
+        if self._operation.method != "GET":
+            self._read_body(call, request)
+        call.query = self._door.spec.read_query(self._operation, request.args.to_dict(flat=False))
+        if self._door.faults is None:
+            return self._carry_out(call)
+        return self._door.faults(call, request, partial(self._guard, call, partial(self._carry_out, call)))
+
+    def _carry_out(self, call: Call) -> Response:
+        return respond(*self._view(call))
+
+    def _guard(self, call: Call, step: Callable[[], Response]) -> Response:
+        """Whatever goes wrong in this step becomes an answer."""
         try:
-            self._door.identify(call, request)
-            if self._operation.method != "GET":
-                self._read_body(call, request)
-            call.query = self._door.spec.read_query(self._operation, request.args.to_dict(flat=False))
-            status, body = self._view(call)
+            return step()
         except Refusal as refusal:
-            status, body = self._door.problem(refusal)
             call.refused = f" {refusal}"
+            return self._door.refuse(refusal)
         except Exception:
             log.exception("%s failed", self._operation.id)
-            status, body = self._door.problem(
-                InternalError("Something went wrong inside the fake; its log has the trace")
-            )
-        response = respond(status, body)
-        if self._door.journal is not None:
-            self._door.journal(call, request, status)
-        return response
+            return self._door.refuse(InternalError("Something went wrong inside the fake; its log has the trace"))
 
     def _read_body(self, call: Call, request: Request) -> None:
         schema = self._operation.body
@@ -160,7 +196,7 @@ def respond(status: int, body: Any) -> Response:
         response = Response(status=status)
         del response.headers["Content-Type"]
         return response
-    return Response(encode(body), status, content_type="application/json; charset=utf-8")
+    return Response(encode(body), status, content_type=JSON)
 
 
 def encode(body: Any) -> bytes:

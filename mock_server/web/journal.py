@@ -19,18 +19,20 @@ BODY_KEPT = 16_384
 """Bytes of a request's body that the journal keeps."""
 
 
-def record(call: Call, request: Request, status: int) -> None:
+def record(call: Call, request: Request, status: int | None) -> None:
     """A call that reached an operation."""
     _write(call.world, request, status, call)
 
 
-def record_unrouted(world: World, request: Request, status: int) -> None:
+def record_unrouted(world: World, request: Request, status: int | None) -> None:
     """A call to a path or with a method that does not exist."""
     _write(world, request, status, None)
 
 
-def _write(world: World, request: Request, status: int, call: Call | None) -> None:
-    log.info("%s %s %d%s", request.method, request.path, status, call.refused if call else "")
+def _write(world: World, request: Request, status: int | None, call: Call | None) -> None:
+    struck = "".join(f" [fault {one.label or one.effect.type}]" for one in call.struck) if call else ""
+    said = "unanswered" if status is None else status
+    log.info("%s %s %s%s%s", request.method, request.path, said, call.refused if call else "", struck)
     entry = RequestRecord(
         id=world.journal_id(),
         at=world.clock.now(),
@@ -41,5 +43,6 @@ def _write(world: World, request: Request, status: int, call: Call | None) -> No
         status=status,
         key_id=call.key.id if call and call.key else None,
         body=call.raw[:BODY_KEPT] if call else b"",
+        faults=call.struck if call else (),
     )
     world.aside(lambda store: store.requests.put(entry))

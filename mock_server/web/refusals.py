@@ -1,5 +1,7 @@
 """Refusals that only a door can make: about the request itself, before it means anything."""
 
+from http import HTTPStatus
+
 from mock_server.domain.errors import Refusal
 
 
@@ -29,6 +31,16 @@ class PayloadTooLarge(Refusal):
 
 class InvalidJson(Refusal):
     """The body is not JSON at all, or JSON that means two things."""
+
+
+class Ordered(Refusal):
+    """A fault has this status answered; `code` None is the one that belongs to it."""
+
+    def __init__(self, status: int, code: str | None, message: str | None) -> None:
+        phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Ordered by a fault rule"
+        super().__init__(message or phrase)
+        self.status = status
+        self.code = code
 
 
 class InternalError(Refusal):

@@ -13,6 +13,7 @@ from mock_server import data
 from mock_server.domain.errors import Invalid, did_you_mean
 from mock_server.explain import show
 from mock_server.schema import Schema
+from mock_server.web.spec_fields import Values, plain_fields
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -50,13 +51,12 @@ class Spec:
     @cached_property
     def operations(self) -> dict[str, Operation]:
         """By operationId."""
-        found = [
-            self._operation(path, method, item)
-            for path, item in self.document["paths"].items()
-            for method in _METHODS
-            if method in item
-        ]
+        found = [self._operation(path, method, self.document["paths"][path]) for path, method in self._methods()]
         return {operation.id: operation for operation in found}
+
+    def component(self, name: str) -> Schema:
+        """A schema of the document by its name."""
+        return self._compile({"$ref": f"#/components/schemas/{name}"})
 
     def read_query(self, operation: Operation, arguments: dict[str, list[str]]) -> dict[str, Any]:
         """Query parameters as typed values with their defaults left to the caller. Raises Invalid."""
@@ -69,10 +69,32 @@ class Spec:
         operation.query.check(values)
         return values
 
+    def call_fields(self) -> dict[str, dict[str, Values]]:
+        """By operationId, the plain fields of its calls: in the path, the query and the body."""
+        found = {}
+        for path, method in self._methods():
+            item = self.document["paths"][path]
+            definition = item[method]
+            named = {p["name"]: p["schema"] for p in self._parameters(item, definition) if p["in"] in {"path", "query"}}
+            body = self._json(definition.get("requestBody", {}))
+            both = {"allOf": [{"properties": named}, body]}
+            found[definition["operationId"]] = plain_fields(both, self._resolve)
+        return found
+
+    def event_fields(self) -> dict[str, dict[str, Values]]:
+        """By the event's name, the plain fields of its webhook's body."""
+        events = self.document.get("webhooks", {})
+        return {
+            name: plain_fields(self._json(item["post"]["requestBody"]), self._resolve) for name, item in events.items()
+        }
+
+    def _json(self, body: dict[str, Any]) -> dict[str, Any]:
+        schema: dict[str, Any] = self._resolve(body).get("content", {}).get("application/json", {}).get("schema", {})
+        return schema
+
     def _operation(self, path: str, method: str, item: dict[str, Any]) -> Operation:
         definition = item[method]
-        parameters = map(self._resolve, [*item.get("parameters", []), *definition.get("parameters", [])])
-        query = [p for p in parameters if p["in"] == "query"]
+        query = [p for p in self._parameters(item, definition) if p["in"] == "query"]
         body = self._resolve(definition.get("requestBody", {}))
         content = body.get("content", {}).get("application/json")
         return Operation(
@@ -84,6 +106,14 @@ class Spec:
             body=self._compile(content["schema"]) if content else None,
             body_required=body.get("required", False),
         )
+
+    def _methods(self) -> list[tuple[str, str]]:
+        return [
+            (path, method) for path, item in self.document["paths"].items() for method in _METHODS if method in item
+        ]
+
+    def _parameters(self, item: dict[str, Any], definition: dict[str, Any]) -> list[dict[str, Any]]:
+        return [self._resolve(p) for p in (*item.get("parameters", []), *definition.get("parameters", []))]
 
     def _resolve(self, node: dict[str, Any]) -> dict[str, Any]:
         while "$ref" in node:

@@ -7,33 +7,29 @@ one after the other, in order. On a running clock several may overtake each othe
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from mock_server.domain.deliveries import Attempt, Delivery, Headers
+from mock_server.domain.deliveries import Attempt, Delivery
 from mock_server.domain.instant import iso
 from mock_server.services import deliveries
 from mock_server.webhooks.transport import Answer, Post, PostError
+from mock_server.webhooks.twists import Letter
 
 if TYPE_CHECKING:
-    from mock_server.domain.endpoints import Endpoint
     from mock_server.domain.instant import Instant
     from mock_server.domain.tasks import Task
     from mock_server.webhooks.transport import Transport
+    from mock_server.webhooks.twists import Compose
     from mock_server.world import World
 
 log = logging.getLogger("flowella_mock.webhooks")
-
-
-class Compose(Protocol):
-    """A vendor's speech: the exact headers and bytes of one attempt."""
-
-    def __call__(self, world: World, delivery: Delivery, endpoint: Endpoint, at: Instant) -> tuple[Headers, bytes]: ...
 
 
 @dataclass(slots=True)
@@ -146,10 +142,15 @@ class Dispatcher:
             due = deliveries.due(self._world, delivery_id)
             if due is None:
                 return None
-            delivery, endpoint = due
-            headers, body = self._compose(self._world, delivery, endpoint, unit.now)
-            post = Post(endpoint.url, headers, body, self._world.policy.attempt_timeout)
-            return _Prepared(delivery, len(delivery.attempts) + 1, unit.now, post)
+            letter = Letter(self._compose, self._world, *due, unit.now)
+            headers, body = letter.write()
+            delivery = deliveries.set_out(unit, *due, partial(json.loads, body))
+            if delivery is None:
+                return None
+            if struck := delivery.content_fault():
+                headers, body = letter.write(struck)
+            post = Post(due[1].url, headers, body, self._world.policy.attempt_timeout)
+            return _Prepared(delivery, delivery.next_number, unit.now, post)
 
     def _settle(self, lane: _Lane, prepared: _Prepared, future: Future[Answer]) -> None:
         try:

@@ -22,12 +22,24 @@ Ending: TypeAlias = "Callable[[Channel], None]"
 
 
 class Wire:
-    """What the app may have done to the connection in place of a plain answer; the last order counts."""
+    """What the app may have done to the connection in place of a plain answer; the last order counts.
 
-    __slots__ = ("_order",)
+    A delay goes with any of them. No order keeps a worker waiting: the loop's clock does.
+    """
+
+    __slots__ = ("_delay", "_give")
 
     def __init__(self, order: Callable[..., None]) -> None:
-        self._order = order
+        self._give = order
+        self._delay = 0.0
+
+    def delay(self, seconds: float) -> None:
+        """The whole answer, or whatever else is ordered, so much later; the connection closes afterwards and says so."""
+        self._delay = _pause(seconds)
+        self._order(whole, announced=True)
+
+    def _order(self, ending: Ending, *, announced: bool) -> None:
+        self._give(partial(late, seconds=self._delay, ending=ending) if self._delay else ending, announced=announced)
 
     def reset(self) -> None:
         """No answer; the client sees a connection reset."""
@@ -91,6 +103,18 @@ def hang(channel: Channel, seconds: float) -> None:
     """Say nothing for so long, then close."""
     channel.held = None
     channel.server.after(seconds, lambda: close(channel))
+
+
+def late(channel: Channel, seconds: float, ending: Ending) -> None:
+    """End it so much later, if the client is still there."""
+    channel.server.after(seconds, lambda: ending(channel) if channel.connected else None)
+
+
+def whole(channel: Channel) -> None:
+    """Send the answer as it is, then close."""
+    head, body = channel.take_held()
+    channel.write_soon(head + body)
+    channel.finish()
 
 
 def truncate(channel: Channel, after: int) -> None:

@@ -68,7 +68,7 @@ class Campaigns(RuleBasedStateMachine):
         )
         before = self._picture()
         try:
-            job = jobs.queue(self.world, wanted)
+            job = jobs.queue(self.world, wanted, "queueTemplateSend")
         except (MetaRejected, MetaNotConnected, PaymentRequired):
             assert self._picture() == before
             assert not self._may_send()

@@ -13,14 +13,27 @@ from mock_server.vendors.flowella.wire import Json, meta_error
 from mock_server.webhooks.signing import sign
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mock_server.domain.deliveries import Delivery, Headers
     from mock_server.domain.endpoints import Endpoint
     from mock_server.world import World
 
 
-def compose(world: World, delivery: Delivery, endpoint: Endpoint, at: Instant) -> tuple[Headers, bytes]:
-    """One attempt. The body is the same for every endpoint and retry; timestamp and signature are this attempt's."""
+def compose(
+    world: World,
+    delivery: Delivery,
+    endpoint: Endpoint,
+    at: Instant,
+    rewrite: Callable[[bytes], bytes] | None = None,
+) -> tuple[Headers, bytes]:
+    """One attempt. The body is the same for every endpoint and retry; timestamp and signature are this attempt's.
+
+    `rewrite` changes the bytes before they are signed.
+    """
     body = render(delivery.event, world.org.id, by_resource=world.policy.event_id == "resource")
+    if rewrite is not None:
+        body = rewrite(body)
     headers = (
         ("Content-Type", "application/json"),
         ("User-Agent", "Flowella-Webhooks/1"),

@@ -1,5 +1,6 @@
 """Refusals in Flowella's words: HTTP status and `error.code` (vendor: /api-reference/introduction; D3)."""
 
+from http import HTTPStatus
 from typing import Any
 
 from mock_server.domain import errors
@@ -29,7 +30,19 @@ NAMED_THINGS = {"channel": "CHANNEL_NOT_FOUND", "template": "TEMPLATE_NOT_FOUND"
 
 def problem(refusal: errors.Refusal) -> tuple[int, dict[str, Any]]:
     """The status and the envelope, exactly `{"error": {"code", "message"}}`."""
+    if isinstance(refusal, refusals.Ordered):
+        return refusal.status, _envelope(refusal.code or _usual_code(refusal.status), str(refusal))
     status, code = TABLE.get(type(refusal), TABLE[refusals.InternalError])
     if isinstance(refusal, errors.NotFound):
         code = NAMED_THINGS.get(refusal.thing, code)
-    return status, {"error": {"code": code, "message": str(refusal)}}
+    return status, _envelope(code, str(refusal))
+
+
+def _envelope(code: str, message: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message}}
+
+
+def _usual_code(status: int) -> str:
+    """The code of the first row with this status; HTTP's own words for a status that the vendor does not document."""
+    known = (code for usual, code in TABLE.values() if usual == status)
+    return next(known, None) or (HTTPStatus(status).name if status in set(HTTPStatus) else f"HTTP_{status}")

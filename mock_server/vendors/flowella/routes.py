@@ -20,7 +20,13 @@ def ping(call: Call) -> Reply:
 
 def send_message(call: Call) -> Reply:
     body = call.body
-    message = messages.send_text(call.world, to=body["to"], text=body["text"], channel_id=body.get("whatsappChannelId"))
+    message = messages.send_text(
+        call.world,
+        to=body["to"],
+        text=body["text"],
+        channel_id=body.get("whatsappChannelId"),
+        fails_with=call.meta_error,
+    )
     return 201, wire.sent_message(message)
 
 
@@ -54,7 +60,7 @@ def list_templates(call: Call) -> Reply:
 
 
 def queue_template_send(call: Call) -> Reply:
-    return 201, wire.job(jobs.queue(call.world, wire.read_job(call.body)))
+    return 201, wire.job(jobs.queue(call.world, wire.read_job(call.body), call.operation.id))
 
 
 def get_outbound_analytics(call: Call) -> Reply:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from mock_server.web.auth import bearer
 from mock_server.web.control import problems, server, settings, traffic, waiting
+from mock_server.web.control.faults import fault_views
+from mock_server.web.control.vocabulary import Vocabulary
 from mock_server.web.door import Call, Door, Reply
 from mock_server.web.refusals import Unauthorized
 from mock_server.web.spec import Spec
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
 PREFIX = "/_mock"
 
 
-def control_door(vendor: Spec, token: str | None) -> Door:
+def control_door(vendor: Door, token: str | None) -> Door:
     """The door. `vendor`'s document is served beside its own; `token`, if any, is asked of every call."""
+    vocabulary = Vocabulary.of([vendor])
     spec = Spec("control-openapi.yaml", closed=True)
 
     def identify(call: Call, request: Request) -> None:
@@ -29,11 +32,12 @@ def control_door(vendor: Spec, token: str | None) -> Door:
             call.world = call.orgs.get(call.path["org"])
 
     def get_openapi(_: Call) -> Reply:
-        return 200, vendor.document
+        return 200, vendor.spec.document
 
     def get_control_openapi(_: Call) -> Reply:
         return 200, spec.document
 
     documents = {"getOpenapi": get_openapi, "getControlOpenapi": get_control_openapi}
-    views = {**server.VIEWS, **settings.VIEWS, **traffic.VIEWS, **waiting.VIEWS, **documents}
+    views = {**server.VIEWS, **settings.VIEWS, **traffic.VIEWS, **waiting.VIEWS, **fault_views(spec, vocabulary)}
+    views.update(documents)
     return Door(spec=spec, prefix="", views=views, identify=identify, problem=problems.problem)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mock_server.domain.conversations import Conversation
     from mock_server.domain.deliveries import Attempt, Delivery
     from mock_server.domain.endpoints import Endpoint
+    from mock_server.domain.faults import FaultRule, Struck
     from mock_server.domain.jobs import Job
     from mock_server.domain.magic import Outcome
     from mock_server.domain.messages import Message
@@ -195,6 +196,7 @@ def delivery(record: Delivery) -> Json:
         "createdAt": iso(record.created_at),
         "nextAttemptAt": iso_or_none(record.next_attempt_at),
         "redeliveryOf": record.redelivery_of,
+        "faults": [{"attempt": fault.attempt, **played_fault(fault.struck)} for fault in record.faults],
         "attempts": [_attempt(attempt) for attempt in record.attempts],
     }
 
@@ -257,8 +259,33 @@ def request(record: RequestRecord) -> Json:
         "status": record.status,
         "keyId": record.key_id,
         "body": _body(record.body),
-        "faults": list(record.faults),
+        "faults": [played_fault(struck) for struck in record.faults],
     }
+
+
+def fault(record: FaultRule) -> Json:
+    """A fault rule with its counters."""
+    return {
+        "id": record.id,
+        "on": record.on,
+        "match": dict(record.match),
+        "effect": {"type": record.effect.type, **record.effect.settings},
+        "after": record.after,
+        "times": record.times,
+        "probability": record.probability,
+        "forSeconds": record.for_seconds,
+        "until": iso_or_none(record.until),
+        "label": record.label,
+        "active": record.active,
+        "createdAt": iso(record.created_at),
+        "seen": record.seen,
+        "hits": record.hits,
+    }
+
+
+def played_fault(struck: Struck) -> Json:
+    """What befell a call or an attempt."""
+    return {"ruleId": struck.rule_id, "type": struck.effect.type, "label": struck.label}
 
 
 def _body(raw: bytes) -> Any:

@@ -1,0 +1,88 @@
+"""Control plane: failures on demand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mock_server.domain.errors import Invalid
+from mock_server.domain.faults import Effect, is_webhook
+from mock_server.services import faults
+from mock_server.services.lookup import existing
+from mock_server.web.control import wire
+from mock_server.web.control.filters import listing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mock_server.web.control.vocabulary import Vocabulary
+    from mock_server.web.door import Call, Reply, View
+    from mock_server.web.spec import Spec
+
+_TERMS = {
+    "after": "after",
+    "times": "times",
+    "probability": "probability",
+    "forSeconds": "for_seconds",
+    "label": "label",
+    "active": "active",
+}
+
+
+def list_faults(call: Call) -> Reply:
+    return listing(call, call.world.store.faults, wire.fault)
+
+
+def get_fault(call: Call) -> Reply:
+    return 200, wire.fault(existing(call.world.store.faults, call.path["id"], "fault"))
+
+
+def delete_fault(call: Call) -> Reply:
+    faults.remove(call.world, call.path["id"])
+    return 204, None
+
+
+def clear_faults(call: Call) -> Reply:
+    faults.clear(call.world)
+    return 204, None
+
+
+VIEWS: Mapping[str, View] = {
+    "listFaults": list_faults,
+    "clearFaults": clear_faults,
+    "getFault": get_fault,
+    "deleteFault": delete_fault,
+}
+
+
+def fault_views(spec: Spec, vocabulary: Vocabulary) -> Mapping[str, View]:
+    """The operations on fault rules. `spec` has the effects' settings, `vocabulary` what there is to strike."""
+
+    def read(on: str, body: dict[str, Any], match: Mapping[str, str], effect: str) -> dict[str, Any]:
+        """A rule's fields, as far as they are given. Raises Invalid for a rule that could never strike."""
+        vocabulary.check(on, body.get("effect", {"type": effect})["type"], body.get("match", match))
+        changes = {field: body[name] for name, field in _TERMS.items() if name in body}
+        if "match" in body:
+            changes["match"] = tuple(body["match"].items())
+        if "effect" in body:
+            changes["effect"] = _effect(spec, on, body["effect"])
+        return changes
+
+    def create_fault(call: Call) -> Reply:
+        on = call.body["on"]
+        changes = read(on, call.body, {}, "")
+        return 201, wire.fault(faults.add(call.world, on, changes.pop("effect"), changes))
+
+    def update_fault(call: Call) -> Reply:
+        rule = existing(call.world.store.faults, call.path["id"], "fault")
+        changes = read(rule.on, call.body, dict(rule.match), rule.effect.type)
+        return 200, wire.fault(faults.update(call.world, rule.id, changes))
+
+    return {**VIEWS, "createFault": create_fault, "updateFault": update_fault}
+
+
+def _effect(spec: Spec, on: str, body: dict[str, Any]) -> Effect:
+    try:
+        spec.component("WebhookEffect" if is_webhook(on) else "RequestEffect").check(body)
+    except Invalid as invalid:
+        raise Invalid(f"effect.{invalid.field}", invalid.problem) from None
+    return Effect(body["type"], {name: value for name, value in body.items() if name != "type"})
