@@ -43,7 +43,7 @@ class Courier:
         """The message's id."""
         for attempt in range(self.attempts):
             answer = self.post(to, text)
-            if answer.status_code == 201:
+            if answer.ok:
                 return self.read(answer)
             if not self.passing(answer.status_code):
                 raise Refused(answer.json()["error"]["code"])

@@ -125,7 +125,7 @@ def not_delivered(handle: Handle, event: str) -> None:
         return
     lines = [f"expected {event} to be refused by the receiver, which accepted it:"]
     for delivery in taken[:SHOWN]:
-        struck = [fault_name(fault) for attempt in delivery["attempts"] for fault in attempt.get("faults") or ()]
+        struck = [fault_name(fault) for fault in delivery["faults"]]
         lines += [f"  {line}" for line in _delivery(delivery, handle)]
         if struck:
             lines.append(
@@ -200,10 +200,7 @@ def _call(call: Seen) -> str:
 
 def fault_name(fault: Any) -> str:
     """A fault in the journal, by its label or its effect."""
-    if isinstance(fault, str):
-        return fault
-    effect = fault.get("effect") or fault.get("type")
-    return str(fault.get("label") or (effect.get("type") if isinstance(effect, dict) else effect))
+    return str(fault["label"] or fault["type"])
 
 
 def _message(message: Seen) -> str:
@@ -215,15 +212,18 @@ def _message(message: Seen) -> str:
 def _delivery(delivery: Seen, handle: Handle) -> list[str]:
     attempts = delivery["attempts"]
     lines = [f"{delivery['event']} to {delivery['url']}: {delivery['status']}, {_times(len(attempts), 'attempt')}"]
+    if not attempts and delivery["faults"]:
+        lines[0] += f" (fault: {', '.join(fault_name(fault) for fault in delivery['faults'])})"
     for attempt in attempts[-2:]:
         said = attempt["error"] or f"answered {attempt['status']} {(attempt['responseExcerpt'] or '')[:120]!r}"
-        lines.append(f"    {said}{_hint(attempt, handle)}")
+        spoilt = [fault_name(fault) for fault in delivery["faults"] if fault["attempt"] == attempt["number"]]
+        lines.append(f"    {said}" + (f" (fault: {', '.join(spoilt)})" if spoilt else _hint(attempt, handle)))
     return lines
 
 
 def _hint(attempt: Any, handle: Handle) -> str:
     """Why a receiver may have refused what is right."""
-    if attempt["status"] not in {400, 401, 403} or attempt.get("faults"):
+    if attempt["status"] not in {400, 401, 403}:
         return ""
     return _clock_hint(handle) or (
         "\n    The signature is right: HMAC-SHA256 of the exact bytes sent, with flowella.webhook_secret. A receiver that "

@@ -16,7 +16,7 @@ organization's clock or on the machine's, whichever is more: a client in another
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mock_server.domain.instant import SECOND, parse
 from mock_server.testing.claims import fault_name
@@ -139,15 +139,7 @@ def _carried_out(call: Seen) -> bool:
 
 
 def _effects(call: Seen) -> list[str]:
-    return [effect_of(fault) for fault in call["faults"]]
-
-
-def effect_of(fault: Any) -> str:
-    """The type of a fault in the journal."""
-    if isinstance(fault, str):
-        return fault
-    effect = fault.get("effect") or fault.get("type")
-    return str(effect["type"] if isinstance(effect, dict) else effect)
+    return [fault["type"] for fault in call["faults"]]
 
 
 def _faults(call: Seen) -> str:

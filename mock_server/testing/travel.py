@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from mock_server.testing.handle import Handle
 
 SLEEP = "sleep"
+"""The one function of the module that is stood in for."""
 
 
 @contextmanager
 def naps(handle: Handle) -> Iterator[None]:
     """While this holds, sleeping in this thread moves the organization's clock. Other threads sleep as ever."""
-    mine = threading.get_ident()
+    really_sleep, mine = getattr(time, SLEEP), threading.get_ident()
 
     def sleep(seconds: float, /) -> None:
         if threading.get_ident() == mine and seconds >= 0:
