@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from mock_server.clock import monotonic_now
+from mock_server.domain.events import EventKind
 from mock_server.domain.instant import iso
 from mock_server.testing import claims, exchange, manners
 from mock_server.testing.faults import Faults
@@ -218,11 +219,7 @@ class Handle:
             errors, receiver.errors = receiver.errors, []
             if errors and raising:
                 event, error = errors[0]
-                error.add_note(
-                    f"Raised by the receiver of {event}"
-                    + (f", the first of {len(errors)} such errors" if len(errors) > 1 else "")
-                    + "; a failed delivery. To test what happens then: subscribe(..., raise_errors=False)"
-                )
+                error.add_note(_blame(event, len(errors)))
                 raise error
 
     def loose_ends(self) -> list[str]:
@@ -238,3 +235,13 @@ class Handle:
         self._lab.on_call.remove(self._stamp)
         for host, _, _ in self._receivers:
             self._lab.transport.remove(host)
+
+
+def _blame(event: str, errors: int) -> str:
+    """Whose exception it is, and how to go on."""
+    more = f", the first of {errors} such errors" if errors > 1 else ""
+    unknown = "; nobody knows this event yet, and a receiver answers 2xx to what it does not know"
+    return (
+        f"Raised by the receiver of {event}{more}; a failed delivery{'' if event in set(EventKind) else unknown}. "
+        f"To test what happens then: subscribe(..., raise_errors=False)"
+    )

@@ -64,7 +64,7 @@ def _pace(calls: Sequence[Seen], real: Mapping[str, Instant]) -> Iterable[str]:
         if again is not None and (passed := _seconds(call, again, real)) < PAUSE:
             yield (
                 f"no pause after a {status}: call {index + 1}, {_name(call)}, was answered {status}, and "
-                f"{passed:.3g} s later came {_name(again)}; wait before the next call, longer each time"
+                f"{passed:.2f} s later came {_name(again)}; wait before the next call, longer each time"
             )
 
 
