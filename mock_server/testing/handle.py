@@ -233,8 +233,9 @@ class Handle:
     def close(self) -> None:
         """Nothing of it works any more."""
         self._lab.on_call.remove(self._stamp)
-        for host, _, _ in self._receivers:
+        for host, receiver, _ in self._receivers:
             self._lab.transport.remove(host)
+            receiver.close()
 
 
 def _blame(event: str, errors: int) -> str:

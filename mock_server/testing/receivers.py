@@ -45,9 +45,14 @@ class Receiver:
     """One receiver. `slept` counts what it slept while it was called, on the organization's clock."""
 
     def __init__(self, target: Any) -> None:
-        self._call: Call = as_call(target)
+        self._loop = _Loop()
+        self._call: Call = _as_call(target, self._loop)
         self.errors: list[tuple[str, BaseException]] = []
         self.slept = 0.0
+
+    def close(self) -> None:
+        """It is called no more."""
+        self._loop.close()
 
     def deliver(self, post: Post) -> Answer:
         """One post, answered."""
@@ -65,7 +70,7 @@ class Receiver:
         return Answer(said.status, None, "", self.slept, excerpt[:EXCERPT], said.headers)
 
 
-def as_call(target: Any) -> Call:
+def _as_call(target: Any, loop: _Loop) -> Call:
     """How to call it. Raises TypeError, saying what would be right, for what cannot be called as any of the three."""
     if not callable(target):
         raise TypeError(
@@ -76,9 +81,9 @@ def as_call(target: Any) -> Call:
     if hasattr(target, "wsgi_app") or names[1:2] == ["start_response"]:
         return partial(_wsgi, target)
     if len(names) == 3 or names[:1] == ["scope"]:
-        return partial(_Loop().asgi, target)
+        return partial(loop.asgi, target)
     if len(names) == 2:
-        return partial(_Loop().function, target)
+        return partial(loop.function, target)
     raise TypeError(
         f"cannot tell how to call {target!r:.80} with parameters {names}: a WSGI application takes (environ, "
         f"start_response), an ASGI application (scope, receive, send), a function (headers, body)"
@@ -143,18 +148,23 @@ class _Loop:
             raise TypeError(f"a receiver answers None for 200, or a status as an int; got {status!r}")
         return Said(status)
 
+    def close(self) -> None:
+        """End the loop."""
+        self._where_no_loop_runs(self._runner.close)
+        if self._aside is not None:
+            self._aside.shutdown()
+
     def _run(self, make: Callable[[], Any]) -> Any:
+        return self._where_no_loop_runs(lambda: self._runner.run(make()))
+
+    def _where_no_loop_runs(self, action: Callable[[], Any]) -> Any:
+        """Here; in a thread aside while the test itself is asynchronous."""
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            return self._runner.run(make())
+            return action()
         self._aside = self._aside or ThreadPoolExecutor(1, "flowella-receiver")
-        return self._aside.submit(lambda: self._runner.run(make())).result()
-
-    def __del__(self) -> None:
-        self._runner.close()
-        if self._aside is not None:
-            self._aside.shutdown(wait=False)
+        return self._aside.submit(action).result()
 
 
 async def _awaited(awaitable: Any) -> Any:
