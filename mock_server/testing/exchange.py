@@ -36,10 +36,12 @@ class Line:
         self.cut: int | None = None
         self.chunk = 0
         self.pause = 0.0
+        self.announced = False
+        """Does the answer say that the connection ends with it?"""
 
     def delay(self, seconds: float) -> None:
         """The answer comes so much later."""
-        self.wait += seconds
+        self.wait, self.announced = seconds, True
 
     def reset(self) -> None:
         """No answer; a connection reset."""
@@ -71,6 +73,7 @@ class Line:
         pause: float = 0.0,
     ) -> None:
         self.silent, self.was_reset, self.cut, self.chunk, self.pause = silent, was_reset, cut, chunk, pause
+        self.announced = bool(chunk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +105,11 @@ def call(app: WSGIApplication, method: str, url: str, headers: Iterable[tuple[st
     """Have the application answer, and read from its orders what the client sees. `headers` as sent."""
     line = Line()
     status, answered, content = run(app, {**environ(method, url, headers, body), ENVIRON_KEY: line})
-    bodiless = method == "HEAD" or status.startswith(("1", "204", "304"))
-    answered = _as_served(answered, content, keeps_length=not status.startswith(("1", "204", "304")))
-    if line.chunk:
-        answered.append(("Connection", "close"))
+    bodiless = status.startswith(("1", "204", "304"))
     return Answer(
         status=status,
-        headers=answered,
-        pieces=_pieces(b"" if bodiless else content, line),
+        headers=_as_served(answered, None if bodiless else len(content), leaves=line.announced),
+        pieces=_pieces(b"" if bodiless or method == "HEAD" else content, line),
         wait=line.wait + (line.pause if line.silent else 0.0),
         silent=line.silent,
         was_reset=line.was_reset,
@@ -170,14 +170,14 @@ def environ(method: str, url: str, headers: Iterable[tuple[str, str]], body: byt
     }
 
 
-def _as_served(headers: Headers, body: bytes, *, keeps_length: bool) -> Headers:
-    """With what the server adds to an application's headers."""
+def _as_served(headers: Headers, length: int | None, *, leaves: bool) -> Headers:
+    """With what the server adds to an application's headers, in its order. `length` None is an answer without a body."""
     names = {name.lower() for name, _ in headers}
-    served = list(headers)
-    if not keeps_length:
-        served = [pair for pair in served if pair[0].lower() != "content-length"]
-    elif "content-length" not in names:
-        served.append(("Content-Length", str(len(body))))
+    served = [pair for pair in headers if length is not None or pair[0].lower() != "content-length"]
+    if length is not None and "content-length" not in names:
+        served.append(("Content-Length", str(length)))
+    if leaves:
+        served.append(("Connection", "close"))
     if "date" not in names:
         served.append(("Date", formatdate(monotonic_now() // SECOND, usegmt=True)))
     return served

@@ -1,4 +1,4 @@
-"""Wrong apps meet short tests. Each test passes for the right shop, and fails for the wrong one with words that name the mistake."""
+"""Wrong apps meet short tests: each passes for the right shop, and fails for the wrong one in words that name the mistake."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -152,11 +152,11 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | None]:
     command = [sys.executable, "-m", "pytest", "-q", "--junitxml=report.xml", "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
-    cases = ElementTree.parse(folder / "report.xml").iter("testcase")
+    cases = ET.parse(folder / "report.xml").iter("testcase")
     return {case.get("name", ""): _trouble(case) for case in cases}
 
 
-def _trouble(case: ElementTree.Element) -> str | None:
+def _trouble(case: ET.Element) -> str | None:
     """The lines that pytest marks as the error."""
     texts = [child.text or "" for child in case if child.tag in {"failure", "error"}]
     lines = [line[1:].strip() for text in texts for line in text.splitlines() if line.startswith("E")]

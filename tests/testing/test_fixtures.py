@@ -193,7 +193,9 @@ def test_failed_anyway(flowella):
     assert not "this is what went wrong"
 """)
     result.assert_outcomes(passed=4, failed=1, errors=2)
-    result.stdout.fnmatch_lines(["*The fault sendMessage → reset never struck; nothing came that it is on*optional=True*"])
+    result.stdout.fnmatch_lines(
+        ["*The fault sendMessage → reset never struck; nothing came that it is on*optional=True*"]
+    )
     result.stdout.fnmatch_lines(["*it saw 1, and was to let the first 3 through*"])
 
 
