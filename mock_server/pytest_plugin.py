@@ -5,7 +5,7 @@ So it imports nothing but pytest; what it stands on is imported when a test asks
 
 from __future__ import annotations
 
-import unittest
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,6 +74,12 @@ def _flowella_stay(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Handle]
     with stay(lab, FLOWELLA_LIVES, request) as handle:
         if request.scope == "class" and request.cls is not None:
             request.cls.flowella = handle
-        elif request.scope == "function" and isinstance(request.instance, unittest.TestCase):
+        elif request.scope == "function" and isinstance(request.instance, _test_case()):
             request.instance.flowella = handle  # type: ignore[attr-defined]
         yield handle
+
+
+def _test_case() -> tuple[type, ...]:
+    """unittest.TestCase, if anybody uses it."""
+    unittest = sys.modules.get("unittest")
+    return () if unittest is None else (unittest.TestCase,)

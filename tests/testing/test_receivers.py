@@ -159,7 +159,11 @@ def test_a_function_that_answers_something_else_is_told(answer: Any) -> None:
 
 def test_who_sleeps_too_long_has_not_answered() -> None:
     """Ten seconds, on the organization's clock."""
-    receiver = Receiver(lambda headers, body: setattr(receiver, "slept", 10.5))
+
+    def sleepy(headers: Any, body: bytes) -> None:
+        receiver.slept += 10.5
+
+    receiver: Receiver = Receiver(sleepy)
     assert receiver.deliver(POST).error is PostError.TIMEOUT
 
 

@@ -19,7 +19,7 @@ HEAVY = {
 def test_loading_the_plugin_imports_nothing_but_pytest() -> None:
     """What the fixtures stand on comes with the first test that asks for one."""
     script = (
-        "import sys, pytest, unittest; before = set(sys.modules)\n"
+        "import sys, pytest; before = set(sys.modules)\n"
         "import mock_server.pytest_plugin\n"
         f"print(sorted(set(sys.modules) - before), sorted({HEAVY} & (set(sys.modules) - before)))"
     )
