@@ -7,10 +7,12 @@ millisecond, so every test has one of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from mock_server.agenda import Pump
 from mock_server.app import create_app, error_body
+from mock_server.domain.errors import Invalid
 from mock_server.ids import Dice
 from mock_server.orgs import NewOrg, Orgs
 from mock_server.server import HttpServer
@@ -102,11 +104,16 @@ class Lab:
         self.orgs.drop(tenancy.world.org.id)
 
     def intercept(self, origin: str) -> None:
-        """Answer what `requests` sends to this origin, if `requests` and `responses` are installed at all."""
-        try:
-            from mock_server.testing.requests_door import Interception
-        except ModuleNotFoundError:
+        """Answer what `requests` sends to this origin, where `requests` is installed.
+
+        Raises Invalid without `responses`: the calls would go to the real service.
+        """
+        if find_spec("requests") is None:
             return
+        if find_spec("responses") is None:
+            raise Invalid("flowella", "needs the package responses: pip install 'flowella-mock[pytest]'")
+        from mock_server.testing.requests_door import Interception
+
         self._interception = self._interception or Interception()
         self._interception.add(origin, self.app)
 
