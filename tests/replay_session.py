@@ -1,4 +1,4 @@
-"""A random session with one organization, everything it gave printed. Run by test_replay in processes of its own."""
+"""Random sessions with one organization each, everything they gave printed. Run by test_replay in processes of its own."""
 
 import random
 import sys
@@ -31,6 +31,25 @@ class Receiver:
     def close(self) -> None: ...
 
 
+FAULTS: list[dict[str, Any]] = [
+    {"on": "sendMessage", "effect": {"type": "status", "status": 503}, "probability": 0.5},
+    {"on": "*", "effect": {"type": "rateLimit"}, "after": 3, "times": 2},
+    {
+        "on": "sendMessage",
+        "effect": {"type": "metaError", "code": 131026},
+        "match": {"to": "+4477*"},
+        "forSeconds": 600,
+    },
+    {"on": "queueTemplateSend", "effect": {"type": "metaError", "code": 131048}, "probability": 0.4},
+    {"on": "*", "effect": {"type": "malformed"}, "probability": 0.1},
+    {"on": "webhook:*", "effect": {"type": "badSignature"}, "probability": 0.3},
+    {"on": "webhook:message.sent", "effect": {"type": "reorder"}, "probability": 0.5},
+    {"on": "webhook:*", "effect": {"type": "duplicate", "count": 2, "seconds": 7}, "probability": 0.2},
+    {"on": "webhook:*", "effect": {"type": "delay", "seconds": 45}, "probability": 0.2},
+    {"on": "webhook:message.read", "effect": {"type": "drop"}, "times": 3},
+]
+
+
 def main(seed: int) -> None:  # noqa: C901 (a session is a list of things that may happen)
     chance = random.Random(seed)
     orgs = Orgs(Receiver(), FLOWELLA, now=lambda: parse("2026-11-21T10:00:00Z"))
@@ -50,7 +69,7 @@ def main(seed: int) -> None:  # noqa: C901 (a session is a list of things that m
     for _ in range(40):
         person, channel = chance.choice(PEOPLE), chance.choice(channels)
         body: dict[str, Any]
-        match chance.randrange(6):
+        match chance.randrange(8):
             case 0:
                 call("POST", "/api/v1/messages", {"to": person, "text": "hi", "whatsappChannelId": channel})
             case 1:
@@ -64,13 +83,16 @@ def main(seed: int) -> None:  # noqa: C901 (a session is a list of things that m
                 call("POST", "/api/v1/templates/send", body)
             case 4:
                 call("PATCH", f"{control}/templates/{chance.choice(templates)}", {"status": "APPROVED"})
+            case 5:
+                call("POST", f"{control}/faults", chance.choice(FAULTS))
             case _:
                 call("POST", f"{control}/clock/advance", {"seconds": chance.choice([0, 0.3, 5, 700, 90_000])})
-    for path in ("messages", "deliveries", "jobs", "conversations", "requests", "webhooks", "api-keys"):
+    for path in ("messages", "deliveries", "jobs", "conversations", "requests", "webhooks", "faults", "api-keys"):
         call("GET", f"{control}/{path}?limit=100")
     call("GET", "/api/v1/contacts")
     call("GET", "/api/v1/analytics")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    for session in range(int(sys.argv[1]), int(sys.argv[2])):
+        main(session)

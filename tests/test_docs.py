@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from mock_server.cli import serve
+from mock_server.domain.faults import effects_for
 from mock_server.domain.optouts import KEYWORDS
 from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, NewOrg, Orgs
 from mock_server.vendors.flowella import FLOWELLA
@@ -101,3 +102,11 @@ def test_the_campaign_of_the_docs_names_what_is_there(orgs: Orgs) -> None:
     assert len(ids) == 2
     assert world.store.templates.get(ids[0])
     assert world.store.channels.get(ids[1])
+
+
+def test_every_fault_is_in_the_docs() -> None:
+    """Each effect has a row that running it made."""
+    page = _text("docs/faults.md")
+    for name, on in (("calls", "*"), ("webhooks", "webhook:*")):
+        table = page.split(f"<!-- {name}: made")[1].split(f"<!-- end of {name}")[0]
+        assert re.findall(r'^\| `\{"type":"(\w+)"', table, re.MULTILINE) == list(effects_for(on))

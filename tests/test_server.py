@@ -858,6 +858,43 @@ def test_a_client_that_leaves_a_drip_is_let_go(caplog: pytest.LogCaptureFixture)
     assert not caplog.records
 
 
+def test_delay_sends_the_whole_answer_later() -> None:
+    """Not a byte before its time; then all of it, and the end of the connection, which the head announces."""
+    clock = Clock()
+    with serve(ordering(lambda wire: wire.delay(300)), monotonic=clock) as server, Client(server) as client:
+        client.send(request("/fault"))
+        settle(server, lambda: ending(server))
+        turn(server)
+        clock.now += 299
+        turn(server)
+        assert not client.has_news()
+        clock.now += 2
+        turn(server)
+        head, _, body = client.rest().partition(b"\r\n\r\n")
+    assert b"\r\nConnection: close" in head
+    assert body == b"0123456789"
+
+
+def test_a_delay_goes_with_another_order() -> None:
+    """Slow, and then gone: whichever is ordered first."""
+    for orders in (("delay", "reset"), ("reset", "delay")):
+        clock = Clock()
+
+        def order(wire: Any, orders: tuple[str, str] = orders) -> None:
+            for name in orders:
+                wire.delay(300) if name == "delay" else wire.reset()
+
+        with serve(ordering(order), monotonic=clock) as server, Client(server) as client:
+            client.send(request("/fault"))
+            settle(server, lambda: ending(server))
+            turn(server)
+            assert not client.has_news()
+            clock.now += 301
+            turn(server)
+            with pytest.raises(ConnectionResetError):
+                client.rest()
+
+
 @pytest.mark.parametrize(("after", "got"), [(0, b""), (4, b"0123"), (99, b"0123456789")])
 def test_truncate_sends_the_whole_head_and_part_of_the_body(after: int, got: bytes) -> None:
     """The head announces a body that does not come."""

@@ -27,18 +27,21 @@ class Wire:
     A delay goes with any of them. No order keeps a worker waiting: the loop's clock does.
     """
 
-    __slots__ = ("_delay", "_give")
+    __slots__ = ("_delay", "_give", "_last")
 
     def __init__(self, order: Callable[..., None]) -> None:
         self._give = order
         self._delay = 0.0
+        self._last: tuple[Ending, bool] = (whole, True)
 
     def delay(self, seconds: float) -> None:
         """The whole answer, or whatever else is ordered, so much later; the connection closes afterwards and says so."""
         self._delay = _pause(seconds)
-        self._order(whole, announced=True)
+        ending, announced = self._last
+        self._order(ending, announced=announced)
 
     def _order(self, ending: Ending, *, announced: bool) -> None:
+        self._last = (ending, announced)
         self._give(partial(late, seconds=self._delay, ending=ending) if self._delay else ending, announced=announced)
 
     def reset(self) -> None:

@@ -90,10 +90,11 @@ class Document:
     def undeclared(self, schema: Any, value: Any, where: str) -> Iterator[str]:
         """Fields that the schema does not know: nothing may be offered that the real service is not known to have."""
         declared = dict(self.fields(schema))
+        other = self.at(schema).get("additionalProperties")
         if isinstance(value, dict) and declared:
             for name, inner in value.items():
                 if name not in declared:
-                    yield f"{where}.{name}"
+                    yield from () if isinstance(other, dict) else (f"{where}.{name}",)
                 else:
                     yield from self.undeclared(declared[name], inner, f"{where}.{name}")
         if isinstance(value, list) and "items" in self.at(schema):
@@ -345,6 +346,7 @@ def test_every_answer_of_the_control_plane_is_as_documented(server: Server, catc
     base = f"/_mock/orgs/{org.id}"
     for path in ("health", "openapi.json", "control-openapi.json", "magic-recipients", "orgs", f"orgs/{org.id}"):
         tour("GET", f"/_mock/{path}")
+    order_failures(tour, org, base)
     hook = play(tour, org, base, catcher.url)
     settle_things(tour, base)
     look_back(tour, base)
@@ -352,6 +354,22 @@ def test_every_answer_of_the_control_plane_is_as_documented(server: Server, catc
         tour(method, path)
     tour("DELETE", "/_mock/orgs/default")
     assert set(tour.seen) == {operation.id for operation in document(CONTROL).operations()}
+
+
+def order_failures(tour: Tour, org: Org, base: str) -> None:
+    """Rules for calls and webhooks, which strike before the rest of the tour looks back."""
+    rule = tour("POST", f"{base}/faults", {"on": "ping", "effect": {"type": "reset"}, "match": {"method": "GET"}})
+    tour("POST", f"{base}/faults", {"on": "webhook:*", "effect": {"type": "respaced"}, "probability": 0.5})
+    tour("POST", f"{base}/faults", {"on": "pong", "effect": {"type": "reset"}})
+    one = f"{base}/faults/{rule['id']}"
+    tour("PATCH", one, {"effect": {"type": "status", "status": 503}, "forSeconds": 60, "times": 1, "label": "tour"})
+    tour("PATCH", one, {"match": {"methud": "GET"}})
+    assert org.api("GET", "/ping").status == 503
+    assert tour("GET", one)["hits"] == 1
+    assert tour("GET", f"{base}/faults?label=tour")["items"]
+    tour("GET", f"{base}/faults?labl=tour")
+    for method in ("DELETE", "DELETE", "GET"):
+        tour(method, one)
 
 
 def play(tour: Tour, org: Org, base: str, url: str) -> str:
@@ -427,7 +445,8 @@ def look_back(tour: Tour, base: str) -> None:
         tour("GET", f"{base}/{name}?limit=0")
         tour("GET", f"{base}/{name}?curser=x")
     assert tour("GET", f"{base}/jobs?limit=1")["items"]
-    tour("DELETE", f"{base}/requests")
+    for name in ("requests", "faults"):
+        tour("DELETE", f"{base}/{name}")
 
 
 def test_conflict_of_two_advances_is_as_documented(org: Org, catcher: Catcher) -> None:
