@@ -6,14 +6,16 @@ import base64
 import hashlib
 import hmac
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 
 from mock_server.cli import main
 from mock_server.webhooks.signing import sign
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SECRET = "whsec_" + "Ab3" * 10 + "Zz"
 BODY = '{"event":"message.sent","createdAt":"2026-11-21T10:00:00.000Z","data":{"text":"où","n":1.0}}'.encode()
