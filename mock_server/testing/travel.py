@@ -34,7 +34,7 @@ def naps(handle: Handle) -> Iterator[None]:
 
 @contextmanager
 def along(handle: Handle) -> Iterator[None]:
-    """While this holds, what the test asks for the time shows the organization's time and stand still with it."""
+    """While this holds, all clocks but the monotonic one show the organization's time, and stand still with it."""
     import time_machine
 
     with time_machine.travel(handle.now, tick=False) as traveller:
