@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
-import signal
-import socket
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mock_server import __version__
+from mock_server.commands.listen import listen
+from mock_server.commands.stopping import asked_to_stop
+from mock_server.commands.trigger import trigger
+from mock_server.commands.verify import verify
 from mock_server.config import ENVIRONMENT_PREFIX, Config, rate_limit
 from mock_server.domain.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from mock_server.serving import Fake
 
@@ -29,6 +30,10 @@ _LEVELS = ("debug", "info", "warning", "error")
 @click.version_option(__version__, prog_name="flowella-mock")
 def main() -> None:
     """A stateful fake of the Flowella WhatsApp API, with signed webhooks and a clock you own."""
+
+
+for _command in (listen, trigger, verify):
+    main.add_command(_command)
 
 
 def _option(name: str, **settings: Any) -> Callable[[Any], Any]:
@@ -99,27 +104,11 @@ def _fake(config: Config) -> Fake:
 
 def _run(fake: Fake, config: Config) -> None:
     """Serve until a signal asks to stop."""
-    with _asked_to_stop() as asked, fake:
+    with asked_to_stop() as asked, fake:
         _announce(fake, config)
         asked.recv(1)
     if config.ready_file is not None:
         config.ready_file.unlink(missing_ok=True)
-
-
-@contextmanager
-def _asked_to_stop() -> Iterator[socket.socket]:
-    """A socket that has something to read once Ctrl-C or SIGTERM came.
-
-    A lock or an event would miss a signal that comes just before the wait for it; a byte in a socket stays.
-    """
-    reader, writer = socket.socketpair()
-    with reader, writer:
-        writer.setblocking(False)
-        signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)
-        yield reader
-        signal.set_wakeup_fd(-1)
 
 
 def _announce(fake: Fake, config: Config) -> None:

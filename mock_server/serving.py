@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mock_server.agenda import Pump
-from mock_server.app import create_app, error_body
+from mock_server.app import create_app, error_body, is_control
 from mock_server.orgs import (
     DEFAULT_API_KEY,
     DEFAULT_FLOWIQ_KEY,
@@ -17,6 +17,7 @@ from mock_server.orgs import (
 )
 from mock_server.server import HttpServer
 from mock_server.vendors.registry import DIALECTS
+from mock_server.web.control.state import MAX_SNAPSHOT
 from mock_server.webhooks.targets import check_url
 from mock_server.webhooks.transport import HttpTransport
 
@@ -27,10 +28,15 @@ if TYPE_CHECKING:
     from mock_server.config import Config
 
 MAX_BODY = 20 * (1 << 20) + 1
-"""Bytes of a body that the server takes in; each operation has its own, smaller or equal limit (D14)."""
+"""Bytes of a body that the server takes in; each operation has its own, smaller or equal limit (D14), but a snapshot."""
 
 THREADS = 32
 """Calls at a time. A `wait` on the control plane holds one for as long as it waits; `orgs.MOST_WAITS` leaves some free."""
+
+
+def max_body(method: str, path: str) -> int:
+    """Bytes of a body that the server takes in for this call."""
+    return MAX_SNAPSHOT if method == "PUT" and path.endswith("/snapshot") and is_control(path) else MAX_BODY
 
 
 class Fake:
@@ -62,7 +68,7 @@ class Fake:
             self.orgs.issue_key(world, "First FlowIQ key", DEFAULT_FLOWIQ_KEY)
         app = create_app(self.orgs, config.control_token)
         self.server = HttpServer(
-            app, host=config.host, port=config.port, threads=THREADS, max_body=MAX_BODY, error_body=error_body
+            app, host=config.host, port=config.port, threads=THREADS, max_body=max_body, error_body=error_body
         )
 
     def start(self) -> None:

@@ -5,7 +5,7 @@ Offsets are from the moment the message was accepted, on the organization's cloc
 
 from dataclasses import dataclass, replace
 
-from mock_server.domain.instant import seconds
+from mock_server.domain.instant import Duration, seconds
 from mock_server.domain.messages import MessageStatus, MetaError
 from mock_server.domain.meta_errors import meta_error
 
@@ -18,10 +18,10 @@ class Step:
     comes, and with `reply` the contact writes this text instead.
     """
 
-    after: int
+    after: Duration
     status: MessageStatus = MessageStatus.SENT
     error: MetaError | None = None
-    lag: int = 0
+    lag: Duration = 0
     noise: bool = False
     reply: str | None = None
 

@@ -6,7 +6,7 @@ Durations are microseconds. D-numbers refer to docs/decisions.md.
 from dataclasses import dataclass
 from typing import Literal
 
-from mock_server.domain.instant import DAY, HOUR, seconds
+from mock_server.domain.instant import DAY, HOUR, Duration, seconds
 from mock_server.domain.journeys import DELIVERED_AND_READ, Journey
 from mock_server.domain.limits import Limits, MarketingCap, MessageTtl, PairRate, Throughput
 from mock_server.domain.quality import TemplatePacing, TemplatePausing
@@ -46,10 +46,10 @@ class Policy:
 
     closed_window: Literal["fail", "reject"] = "fail"  # D12
     event_id: Literal["event", "resource"] = "event"  # D19
-    service_window: int = DAY  # WhatsApp: 24 h from the contact's last message
+    service_window: Duration = DAY  # WhatsApp: 24 h from the contact's last message
     journey: Journey = DELIVERED_AND_READ  # D16
     sends_per_second: int = 80  # bulk sends without a throttle: Meta's default throughput (D14)
-    retries: tuple[int, ...] = RETRY_SCHEDULES["reference"]  # D21
+    retries: tuple[Duration, ...] = RETRY_SCHEDULES["reference"]  # D21
     attempt_timeout: float = 10.0  # seconds; vendor: /api-reference/webhooks
     failures_until_inactive: int = 10  # D22
     of_vendor: tuple[tuple[str, Persistence], ...] = (("flowiq", Persistence((), None)),)  # D28

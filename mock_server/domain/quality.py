@@ -77,8 +77,9 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Letting:
-    """The held messages of a batch, let go one after the other: which is next, of how many, and where they go."""
+    """The held messages of the batch with this id, let go one after the other: which is next, of how many, and where."""
 
+    id: str
     next: int
     count: int
     verdict: Verdict

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from mock_server.domain.instant import Instant
+from mock_server.domain.journeys import Journey
 
 
 class TaskKind(StrEnum):
@@ -22,12 +22,15 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`subject` is the id of what it is about; `detail` what else the runner needs. One task per kind and subject."""
+    """`subject` is the id of what it is about; `detail` what else the runner needs: the rest of a message's journey.
+
+    One task per kind and subject.
+    """
 
     due: Instant
     kind: TaskKind
     subject: str
-    detail: Any = None
+    detail: Journey | None = None
 
     @property
     def id(self) -> str:

@@ -154,7 +154,7 @@ def force(world: World, message_id: str, status: MessageStatus, code: int | None
 
 def take_step(world: World, task: Task) -> None:
     """The next step of a message's journey fell due. An illegal one changes nothing and announces nothing."""
-    journey: Journey = task.detail
+    journey = task.detail or ()
     step, rest = journey[0], journey[1:]
     with world.unit() as unit:
         message = unit.store.messages.get(task.subject)

@@ -90,8 +90,10 @@ def judge(world: World, task: Task) -> None:
 
 def let_go(world: World, task: Task) -> None:
     """The next held message goes out, or fails. One at a time, so that many of them hold up nobody."""
-    letting: Letting = task.detail
     with world.unit() as unit:
+        letting = unit.store.lettings.get(task.subject)
+        if letting is None:
+            return
         held = unit.store.held.get(held_id(task.subject, letting.next))
         message = unit.store.messages.get(held.message_id) if held else None
         if held is not None and message is not None:
@@ -100,13 +102,20 @@ def let_go(world: World, task: Task) -> None:
             unit.store.held.delete(held.id)
             unit.schedule(TaskKind.JOURNEY, message.id, message.created_at + journey[0].after, journey)
         if letting.next + 1 < letting.count:
-            unit.schedule(TaskKind.LET_GO, task.subject, unit.now, replace(letting, next=letting.next + 1))
+            _let(unit, replace(letting, next=letting.next + 1))
+        else:
+            unit.store.lettings.delete(letting.id)
+
+
+def _let(unit: Unit, letting: Letting) -> None:
+    unit.store.lettings.put(letting)
+    unit.schedule(TaskKind.LET_GO, letting.id, unit.now)
 
 
 def _decide(unit: Unit, pacing: Pacing, template: Template, said: Verdict) -> Template:
     """Let the held messages go this way, and pause the template if it was bad. Pacing is over, or begins anew."""
     unit.unschedule(TaskKind.VERDICT, template.id)
-    unit.schedule(TaskKind.LET_GO, pacing.batch, unit.now, Letting(0, pacing.held, said))
+    _let(unit, Letting(pacing.batch, 0, pacing.held, said))
     if said is Verdict.RELEASE:
         unit.store.pacings.put(Pacing(template.id, over=True))
         return template

@@ -18,7 +18,7 @@ from mock_server.domain.messages import Message
 from mock_server.domain.optouts import OptOut
 from mock_server.domain.orders import Order
 from mock_server.domain.policy import Policy
-from mock_server.domain.quality import Held, Pacing
+from mock_server.domain.quality import Held, Letting, Pacing
 from mock_server.domain.requests import RequestRecord
 from mock_server.domain.tallies import Tally
 from mock_server.domain.templates import Template
@@ -47,6 +47,7 @@ REACHED: Table[Reached] = Table("reached", unique={"contact": lambda reached: re
 MARKETED: Table[Marketed] = Table("marketed")
 PACINGS: Table[Pacing] = Table("pacings")
 HELD: Table[Held] = Table("held")
+LETTINGS: Table[Letting] = Table("lettings")
 
 
 def deliveries(policy: Policy) -> Table[Delivery]:

@@ -6,7 +6,7 @@ import hmac
 from typing import TYPE_CHECKING
 
 from mock_server.web.auth import bearer
-from mock_server.web.control import inbound, problems, server, settings, traffic, waiting
+from mock_server.web.control import events, inbound, problems, server, settings, state, traffic, waiting
 from mock_server.web.control.faults import fault_views
 from mock_server.web.control.vocabulary import Vocabulary
 from mock_server.web.door import Call, Door
@@ -40,8 +40,18 @@ def control_door(vendors: Mapping[str, Door], token: str | None) -> Door:
     def serve(document: Spec) -> View:
         return lambda _: (200, document.document)
 
-    documents = {name: serve(door.spec) for name, door in vendors.items()}
-    documents["getControlOpenapi"] = serve(spec)
-    views = {**server.VIEWS, **settings.VIEWS, **inbound.VIEWS, **traffic.VIEWS, **waiting.VIEWS}
-    views.update({**fault_views(spec, vocabulary), **documents})
-    return Door(spec=spec, prefix="", views=views, identify=identify, problem=problems.problem)
+    views = {
+        **server.VIEWS,
+        **settings.VIEWS,
+        **state.VIEWS,
+        **inbound.VIEWS,
+        **traffic.VIEWS,
+        **waiting.VIEWS,
+        **events.VIEWS,
+        **fault_views(spec, vocabulary),
+        **{name: serve(door.spec) for name, door in vendors.items()},
+        "getControlOpenapi": serve(spec),
+    }
+    return Door(
+        spec=spec, prefix="", views=views, identify=identify, problem=problems.problem, body_limits=state.BODY_LIMITS
+    )

@@ -12,7 +12,7 @@ from mock_server.domain.events import EventKind, Platform
 from mock_server.domain.rate_limits import RateLimit
 from mock_server.domain.templates import Quality, TemplateStatus
 from mock_server.services import accounts, api_keys, channels, endpoints, quality, templates
-from mock_server.web.control import wire
+from mock_server.web.control import logs, wire
 from mock_server.web.control.filters import listing
 from mock_server.webhooks.targets import check_url
 
@@ -81,7 +81,7 @@ def delete_webhook(call: Call) -> Reply:
 
 
 def test_webhook(call: Call) -> Reply:
-    return 202, wire.delivery(endpoints.send_test(call.world, call.path["id"]))
+    return 202, logs.delivery(endpoints.send_test(call.world, call.path["id"]))
 
 
 def rotate_webhook_secret(call: Call) -> Reply:

@@ -1,0 +1,1 @@
+"""The test author's tool, tried as its users use it."""
