@@ -29,8 +29,6 @@ from mock_server.world import Org, World
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mock_server.domain.deliveries import Delivery, Headers
-    from mock_server.domain.endpoints import Endpoint
     from mock_server.domain.instant import Instant
     from mock_server.snapshots import Snapshot
     from mock_server.vendors.dialect import Dialect
@@ -269,7 +267,7 @@ class Orgs:
     def _assemble(self, world: World) -> World:
         """What makes it work: the agenda, the dispatcher, and who is told what."""
         world.told = {name: one.tells for name, one in self.dialects.items()}
-        dispatcher = Dispatcher(world, self._transport, self._compose)
+        dispatcher = Dispatcher(world, self._transport, {name: one.compose for name, one in self.dialects.items()})
         runners = {
             TaskKind.JOURNEY: messages.take_step,
             TaskKind.DELIVERY: dispatcher.run,
@@ -280,17 +278,6 @@ class Orgs:
         }
         world.agenda = Agenda(world, runners, dispatcher.wait_until_idle)
         return world
-
-    def _compose(
-        self,
-        world: World,
-        delivery: Delivery,
-        endpoint: Endpoint,
-        at: Instant,
-        rewrite: Callable[[bytes], bytes] | None = None,
-    ) -> tuple[Headers, bytes]:
-        """An attempt in the words of the endpoint's vendor."""
-        return self.dialects[endpoint.vendor].compose(world, delivery, endpoint, at, rewrite)
 
 
 @contextmanager
