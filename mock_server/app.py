@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mock_server.domain.errors import did_you_mean
-from mock_server.vendors.flowella import FLOWELLA, PREFIX
+from mock_server.vendors.registry import DIALECTS
 from mock_server.web import control as control_plane
 from mock_server.web import journal, refusals
 from mock_server.web.auth import bearer
@@ -27,12 +27,14 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
     app = Flask("flowella_mock", static_folder=None)
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
-    control = control_plane.control_door(FLOWELLA.door, control_token)
-    FLOWELLA.door.mount(app, orgs)
+    doors = {one.document: one.door for one in DIALECTS}
+    control = control_plane.control_door(doors, control_token)
+    for one in orgs.dialects.values():
+        one.door.mount(app, orgs)
     control.mount(app, orgs)
 
     def unrouted(error: HTTPException) -> Response:
-        door = control if is_control(request.path) else FLOWELLA.door
+        door = control if is_control(request.path) else _door_at(request.path)
         response = door.refuse(_refusal(error, control))
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
@@ -49,11 +51,16 @@ def is_control(path: str) -> bool:
     return path == control_plane.PREFIX or path.startswith(f"{control_plane.PREFIX}/")
 
 
+def _door_at(path: str) -> Door:
+    """Whose path this is; the first vendor's if nobody's."""
+    return next((one.door for one in DIALECTS if one.door.owns(path)), DIALECTS[0].door)
+
+
 def error_body(path: str, status: int, reason: str) -> tuple[str, bytes]:
     """An answer for a request that never reached the application, in the envelope of whoever lives at its path."""
     refusal = _BY_STATUS.get(status, refusals.InvalidJson if status < 500 else refusals.InternalError)
-    speak = control_problem if is_control(path) else FLOWELLA.door.problem
-    return "application/json; charset=utf-8", encode(speak(refusal(reason))[1])
+    speak = control_problem if is_control(path) else _door_at(path).problem
+    return "application/json; charset=utf-8", encode(speak(refusal(reason), None)[1])
 
 
 _BY_STATUS: dict[int, type[Refusal]] = {
@@ -77,7 +84,8 @@ def _refusal(error: HTTPException, control: Door) -> Refusal:
 
 
 def _directions(path: str, control: Door) -> str:
-    known = [PREFIX + operation.path for operation in FLOWELLA.door.spec.operations.values()]
+    doors = [one.door for one in DIALECTS]
+    known = [door.prefix + operation.path for door in doors for operation in door.spec.operations.values()]
     if is_control(path):
         known = [operation.path for operation in control.spec.operations.values()]
         path = path.replace("/orgs/default", "/orgs/{org}")

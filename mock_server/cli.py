@@ -112,13 +112,15 @@ def _run(fake: Fake, config: Config) -> None:
 
 
 def _announce(fake: Fake, config: Config) -> None:
-    from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET
+    from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_FLOWIQ_KEY, DEFAULT_WEBHOOK_SECRET
 
     url = fake.server.url
     ready = {
         "baseUrl": f"{url}/api/v1",
         "apiKey": DEFAULT_API_KEY,
         "webhookSecret": DEFAULT_WEBHOOK_SECRET,
+        "flowiqBaseUrl": url,
+        "flowiqApiKey": DEFAULT_FLOWIQ_KEY,
         "controlUrl": f"{url}/_mock",
     }
     if config.ready_file is not None:
@@ -144,6 +146,8 @@ def _banner(ready: dict[str, str], config: Config) -> None:
         ("Flowella API", ready["baseUrl"]),
         ("API key", ready["apiKey"]),
         ("Webhook secret", ready["webhookSecret"]),
+        ("FlowIQ API", ready["flowiqBaseUrl"]),
+        ("FlowIQ key", ready["flowiqApiKey"]),
         ("Control plane", f"{ready['controlUrl']}/orgs/default"),
         *(("Webhooks to", url) for url in config.webhooks),
         ("Clock, seed", f"{config.clock}, {config.seed}"),

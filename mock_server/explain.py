@@ -63,7 +63,7 @@ def _missing_key(error: _Error, prefix: str, schema: dict[str, Any]) -> Invalid:
     whole = "then" not in error.schema_path  # a condition's branch names only some of the fields
     unknown = set(error.instance) - set(_known_keys(error.schema_path, schema)) if whole else set()
     guess = did_you_mean(missing, sorted(unknown)).replace("did you mean", "did you mean it by")
-    return Invalid(f"{prefix}{missing}", f"is required{guess}")
+    return Invalid(f"{prefix}{missing}", f"is required{guess}", missing=True)
 
 
 def _union(error: _Error, prefix: str, _: dict[str, Any]) -> Invalid:
@@ -78,7 +78,7 @@ def _union(error: _Error, prefix: str, _: dict[str, Any]) -> Invalid:
     missing = [[e.kind.property for e in branch if e.kind.name == "required"] for branch in branches]
     shared = [name for name in missing[0] if all(name in others for others in missing)]
     if shared:
-        return Invalid(f"{prefix}{shared[0]}", "is required")
+        return Invalid(f"{prefix}{shared[0]}", "is required", missing=True)
     if all(missing):
         return Invalid(prefix.rstrip(".") or "body", f"needs {' or '.join(names[0] for names in missing)}")
     return Invalid(prefix.rstrip(".") or "body", f"{show(error.instance)} fits none of the allowed forms")

@@ -58,6 +58,22 @@ class Dice:
         return hashlib.blake2b(self.drawn.to_bytes(8), digest_size=size, key=self._key).digest()
 
 
+def as_uuid(record_id: str) -> str:
+    """A record id as a UUID of version 7, for whoever speaks UUIDs: time, count and most of what was drawn are in it."""
+    milliseconds, turn, drawn = (int(part, 36) for part in (record_id[1:9], record_id[9:14], record_id[14:]))
+    high = milliseconds << 16 | 7 << 12 | turn >> 14
+    low = 2 << 62 | (turn & 0x3FFF) << 48 | drawn & (1 << 48) - 1
+    text = f"{high:016x}{low:016x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def start_of_uuid(uuid: str) -> str:
+    """How the record id starts that would give this UUID. Raises ValueError for what is no UUID."""
+    number = int(uuid.replace("-", ""), 16)
+    turn = (number >> 64 & 0xFFF) << 14 | number >> 48 & 0x3FFF
+    return f"c{_base36(number >> 80, 8)}{_base36(turn, 5)}"
+
+
 def chance(seed: str, stream: int, turn: int) -> float:
     """A number in [0, 1) that follows from these three and nothing else: turn `turn` of stream `stream`."""
     digest = hashlib.blake2b(f"{stream}/{turn}".encode(), digest_size=7, key=_key_of(seed), person=b"chance").digest()

@@ -1,7 +1,6 @@
 """All organizations of one server: making worlds, finding them by id or API key, dropping them.
 
-This is where a world is put together; nothing else constructs collaborators. Several organizations share the transport
-and the pump, and nothing that belongs to them.
+Nothing else makes worlds. Several organizations share the transport and the pump, and nothing that belongs to them.
 """
 
 from __future__ import annotations
@@ -13,22 +12,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mock_server import seeds, snapshots
-from mock_server.agenda import Agenda, Pump
+from mock_server.assembly import assemble
 from mock_server.clock import Clock, monotonic_now
 from mock_server.domain.api_keys import ApiKey, digest
 from mock_server.domain.errors import Conflict, Invalid, NotFound
 from mock_server.domain.rate_limits import RateLimit
-from mock_server.domain.tasks import TaskKind
 from mock_server.ids import Dice
 from mock_server.seeds import EPOCH, Seed
-from mock_server.services import api_keys, endpoints, jobs, messages, quality
+from mock_server.services import api_keys, endpoints
 from mock_server.store.memory import MemoryStore
-from mock_server.webhooks.dispatcher import Dispatcher
 from mock_server.world import Org, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from mock_server.agenda import Pump
     from mock_server.domain.instant import Instant
     from mock_server.snapshots import Snapshot
     from mock_server.vendors.dialect import Dialect
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
 
 DEFAULT_API_KEY = "flo_thisisafakeflowellakey00"
 DEFAULT_WEBHOOK_SECRET = "whsec_thisisafakewebhooksecret00000000"  # noqa: S105 (fake on purpose, and documented)
+DEFAULT_FLOWIQ_KEY = "fiq_thisisafakeflowiqkey0000"
 """The default organization's credentials are constants, so that scripts need no parsing."""
 
 MOST_WAITS = 16
@@ -83,8 +82,7 @@ class Orgs:
     def __init__(
         self,
         transport: Transport,
-        dialect: Dialect,
-        *,
+        *dialects: Dialect,
         rng_seed: str = "0",
         webhook_hosts: tuple[str, ...] = (),
         rate_limit: RateLimit | None = RateLimit(),
@@ -93,7 +91,7 @@ class Orgs:
         self.webhook_hosts = webhook_hosts
         self.rate_limit = rate_limit
         self._transport = transport
-        self._dialect = dialect
+        self.dialects = {one.name: one for one in dialects}
         self._now = now
         self._rng_seed = rng_seed
         self._dice = Dice(f"server/{rng_seed}")
@@ -182,10 +180,19 @@ class Orgs:
         self._seeds[seed.name] = seed
         return seed
 
-    def issue_key(self, world: World, label: str, secret: str | None = None) -> tuple[str, ApiKey]:
+    def dialect(self, vendor: str | None = None) -> Dialect:
+        """The vendor with this name, the first one where none is named. Raises Invalid."""
+        found = self.dialects.get(vendor or next(iter(self.dialects)))
+        if found is None:
+            raise Invalid("vendor", f"there is no vendor {vendor!r} here (there are: {', '.join(self.dialects)})")
+        return found
+
+    def issue_key(
+        self, world: World, label: str, secret: str | None = None, vendor: str | None = None
+    ) -> tuple[str, ApiKey]:
         """A new API key for this organization; the secret is answered here and kept nowhere."""
         with self._lock:
-            secret = secret or self._dice.api_key(self._dialect.key_prefix)
+            secret = secret or self._dice.api_key(self.dialect(vendor).key_prefix)
             key = api_keys.add(world, label, secret)
             self._org_by_key[key.digest] = world.org.id
             return secret, key
@@ -256,18 +263,7 @@ class Orgs:
         return world
 
     def _assemble(self, world: World) -> World:
-        """What makes it work: the agenda and the dispatcher."""
-        dispatcher = Dispatcher(world, self._transport, self._dialect.compose)
-        runners = {
-            TaskKind.JOURNEY: messages.take_step,
-            TaskKind.DELIVERY: dispatcher.run,
-            TaskKind.JOB: jobs.step,
-            TaskKind.UNPAUSE: quality.unpause,
-            TaskKind.VERDICT: quality.judge,
-            TaskKind.LET_GO: quality.let_go,
-        }
-        world.agenda = Agenda(world, runners, dispatcher.wait_until_idle)
-        return world
+        return assemble(world, self._transport, self.dialects)
 
 
 @contextmanager

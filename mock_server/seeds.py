@@ -19,9 +19,9 @@ from mock_server.domain.accounts import Account
 from mock_server.domain.errors import Invalid, Refusal, did_you_mean
 from mock_server.domain.instant import SECOND, parse
 from mock_server.domain.limits import OFF, Limits
-from mock_server.domain.policy import RETRY_SCHEDULES, Policy
+from mock_server.domain.policy import RETRY_SCHEDULES, Persistence, Policy
 from mock_server.schema import Schema
-from mock_server.services import channels, contacts, messages, templates
+from mock_server.services import channels, contacts, messages, orders, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,7 @@ class Seed:
     templates: list[dict[str, Any]] = field(default_factory=list)
     contacts: list[dict[str, Any]] = field(default_factory=list)
     traffic: list[dict[str, Any]] = field(default_factory=list)
+    orders: list[dict[str, str]] = field(default_factory=list)
     policy: Policy = Policy()
     limits: Limits = OFF
 
@@ -82,6 +83,8 @@ def plant(world: World, seed: Seed, start: Instant) -> None:
     for index, contact in enumerate(seed.contacts):
         with _blaming(seed, f"contacts[{index}]"):
             contacts.upsert(world, contact["phone"], {key: v for key, v in contact.items() if key != "phone"})
+    for order in seed.orders:
+        orders.put(world, order["id"], order["number"])
     for index, step in sorted(enumerate(seed.traffic), key=lambda numbered: -numbered[1]["ago"]):
         world.agenda.advance(max(start - step["ago"], world.clock.now()))
         with _blaming(seed, f"traffic[{index}]"):
@@ -126,6 +129,7 @@ def _checked(name: str, document: Any) -> Seed:
         templates=[{**_TEMPLATE, **_renamed(template)} for template in document.get("templates", [])],
         contacts=[_renamed(contact) for contact in document.get("contacts", [])],
         traffic=[{**step, "ago": _duration(step["ago"])} for step in document.get("traffic", [])],
+        orders=document.get("orders", []),
         policy=_policy(document.get("policy", {})),
         limits=limits.changed(OFF, document.get("limits", {}), Policy().usual_limits),
     )
@@ -153,4 +157,10 @@ def _policy(fields: dict[str, Any]) -> Policy:
         closed_window=fields.get("closedWindow", default.closed_window),
         event_id=fields.get("eventId", default.event_id),
         retries=RETRY_SCHEDULES[fields.get("retries", "reference")],
+        of_vendor=_stubborn(fields["flowiqRetries"]) if "flowiqRetries" in fields else default.of_vendor,
     )
+
+
+def _stubborn(schedule: str) -> tuple[tuple[str, Persistence], ...]:
+    """FlowIQ retries too, on one of the schedules (D28)."""
+    return (("flowiq", Persistence(RETRY_SCHEDULES[schedule], None)),)

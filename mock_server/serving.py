@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING
 
 from mock_server.agenda import Pump
 from mock_server.app import create_app, error_body, is_control
-from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, NewOrg, Orgs, scale_of
+from mock_server.orgs import (
+    DEFAULT_API_KEY,
+    DEFAULT_FLOWIQ_KEY,
+    DEFAULT_WEBHOOK_SECRET,
+    NewOrg,
+    Orgs,
+    scale_of,
+    settings_are_no_story,
+)
 from mock_server.server import HttpServer
-from mock_server.vendors.flowella import FLOWELLA
+from mock_server.vendors.registry import DIALECTS
 from mock_server.web.control.state import MAX_SNAPSHOT
 from mock_server.webhooks.targets import check_url
 from mock_server.webhooks.transport import HttpTransport
@@ -38,7 +46,7 @@ class Fake:
         self.transport = HttpTransport()
         self.orgs = Orgs(
             self.transport,
-            FLOWELLA,
+            *DIALECTS,
             rng_seed=config.rng_seed,
             webhook_hosts=config.webhook_hosts,
             rate_limit=config.rate_limit,
@@ -55,7 +63,9 @@ class Fake:
             hooks=tuple(check_url(url, config.webhook_hosts, "--webhook") for url in config.webhooks),
             rate_limit=config.rate_limit,
         )
-        self.orgs.create(default)
+        world, _, _ = self.orgs.create(default)
+        with settings_are_no_story(world):
+            self.orgs.issue_key(world, "First FlowIQ key", DEFAULT_FLOWIQ_KEY)
         app = create_app(self.orgs, config.control_token)
         self.server = HttpServer(
             app, host=config.host, port=config.port, threads=THREADS, max_body=max_body, error_body=error_body

@@ -6,21 +6,25 @@ joins that one, so services can call each other and still change all or nothing.
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from mock_server.domain.events import Platform
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.feed import Feed
 from mock_server.ids import Dice
 from mock_server.store.protocol import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from mock_server.agenda import Agenda
     from mock_server.clock import Clock
+    from mock_server.domain.endpoints import Endpoint
+    from mock_server.domain.events import EventKind
     from mock_server.domain.instant import Instant
     from mock_server.domain.policy import Policy
     from mock_server.store.protocol import Store
@@ -35,6 +39,11 @@ class Org:
     seed: str
     rng_seed: str
     created_at: Instant
+
+    @property
+    def slug(self) -> str:
+        """The name as part of a URL."""
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")
 
 
 class World:
@@ -52,6 +61,8 @@ class World:
         self.lock = threading.RLock()
         self.on_commit: Callable[[], None] = _nothing
         self.agenda: Agenda
+        self.told: Mapping[str, Mapping[EventKind, str]] = {}
+        """Which events each vendor's webhooks tell of, and what it calls them."""
         self.began_at = clock.now()
         self.closed = False
         """Gone or reset: nothing of it runs any more."""
@@ -69,6 +80,11 @@ class World:
             return _Joined(self.current_unit)
         self.current_unit = Unit(self)
         return self.current_unit
+
+    def event_name(self, endpoint: Endpoint, kind: EventKind) -> str:
+        """What the endpoint's vendor calls this; what happens on the web is named so."""
+        name = self.told[endpoint.vendor][kind]
+        return name if endpoint.platform is Platform.WHATSAPP else f"{endpoint.platform}.{name}"
 
     def journal_id(self) -> str:
         """An id for a line in a log: from a stream of its own, so that reading never moves the story's dice."""

@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from mock_server.domain.instant import parse
 from mock_server.orgs import NewOrg, Orgs
-from mock_server.vendors.flowella import FLOWELLA
+from mock_server.vendors.registry import DIALECTS
 from mock_server.webhooks.transport import CANCELLED, Answer, Post
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def transport() -> FakeTransport:
 @pytest.fixture
 def orgs(transport: FakeTransport) -> Iterator[Orgs]:
     """A registry without a pump: worlds work only when their clock is advanced, or somebody runs what is due."""
-    registry = Orgs(transport, FLOWELLA, rng_seed="tests", now=lambda: START)
+    registry = Orgs(transport, *DIALECTS, rng_seed="tests", now=lambda: START)
     yield registry
     registry.stop()
 

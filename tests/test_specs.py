@@ -7,15 +7,16 @@ import yaml
 from mock_server import data
 from mock_server.orgs import DEFAULT_API_KEY, NewOrg, Orgs
 from mock_server.vendors.flowella import FLOWELLA
+from mock_server.vendors.registry import DIALECTS
 from mock_server.web.control import control_door
 
 VENDOR = FLOWELLA.door.spec
-CONTROL = control_door(FLOWELLA.door, None)
+CONTROL = control_door({dialect.document: dialect.door for dialect in DIALECTS}, None)
 
 
 def test_every_operation_has_a_view_and_every_view_an_operation() -> None:
     """Nothing in a spec is missing, and nothing is served that no spec describes."""
-    for door in (FLOWELLA.door, CONTROL):
+    for door in (*(dialect.door for dialect in DIALECTS), CONTROL):
         assert set(door.views) == set(door.spec.operations)
 
 

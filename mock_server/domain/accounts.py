@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mock_server.domain.errors import MetaNotConnected, PaymentRequired
+from mock_server.domain.errors import MetaNotConnected, OtherProvider, PaymentRequired
 from mock_server.domain.limits import OFF, Limits
 
 
@@ -25,6 +25,13 @@ class Billing(StrEnum):
     CANCELED = "canceled"
 
 
+class Provider(StrEnum):
+    """Through whom the organization reaches WhatsApp; sending needs Meta itself (FlowIQ: send-whatsapp)."""
+
+    META = "meta"
+    WATI = "wati"
+
+
 BLOCKS_SENDING = frozenset({Billing.PAST_DUE, Billing.CANCELED})
 """D18. A subscription cancelled but paid for until the period's end still has full access."""
 
@@ -36,6 +43,7 @@ class Account:
     id: str = "account"
     billing: Billing = Billing.ACTIVE
     meta_connected: bool = True
+    provider: Provider = Provider.META
     limits: Limits = OFF
 
 
@@ -44,8 +52,10 @@ NEW = Account()
 
 
 def require_sending(account: Account) -> None:
-    """Refuse when the account may not send: billing first, then the connection (D4)."""
+    """Refuse when the account may not send: billing first, then the provider and the connection (D4)."""
     if account.billing in BLOCKS_SENDING:
         raise PaymentRequired(account.billing)
+    if account.provider is not Provider.META:
+        raise OtherProvider(account.provider)
     if not account.meta_connected:
         raise MetaNotConnected("The organization")

@@ -1,5 +1,6 @@
 """Contacts: people with a phone number. The number is the key of an upsert (vendor: contacts-upsert)."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +9,11 @@ from mock_server.domain.instant import Instant
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """`key` is the number's wa_id: one per person. `opted_out_on` holds the ids of channels with an active opt-out."""
+    """`key` is the number's wa_id: one per person. `opted_out_on` holds the ids of channels with an active opt-out.
+
+    `written` is the number as it was first spelt, `source` what made the contact where something says so; `has_unread` is
+    true from a message of theirs until one of ours.
+    """
 
     id: str
     key: str
@@ -19,11 +24,31 @@ class Contact:
     created_at: Instant
     updated_at: Instant
     opted_out_on: tuple[str, ...] = ()
+    written: str | None = None
+    source: str | None = None
+    tags: tuple[str, ...] = ()
+    has_unread: bool = False
 
     @property
     def is_opted_out(self) -> bool:
         """True while any channel has an active opt-out (D11)."""
         return bool(self.opted_out_on)
+
+
+_PLACEHOLDER = re.compile(r"\{\{\s*(first_name|full_name|email|phone_number|whatsapp_id)\s*\}\}")
+
+
+def personalized(text: str, contact: Contact) -> str:
+    """The text with `{{first_name}}` and its kind filled in from the contact; what is not known is left out (D68)."""
+    name = contact.name or ""
+    known = {
+        "first_name": name.split(" ")[0],
+        "full_name": name,
+        "email": contact.email or "",
+        "phone_number": contact.written or contact.phone,
+        "whatsapp_id": contact.key,
+    }
+    return _PLACEHOLDER.sub(lambda match: known[match[1]], text)
 
 
 EDITABLE = ("name", "email", "wa_id")

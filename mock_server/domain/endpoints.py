@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from mock_server.domain.events import EventKind
+from mock_server.domain.events import EventKind, Platform
 from mock_server.domain.instant import Instant
 
 
@@ -16,7 +16,9 @@ class DisabledReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`events` empty means all. `failures_in_row` counts failed attempts across events; a success resets it."""
+    """`events` empty means all that its `vendor` tells of. `failures_in_row` counts failed attempts across events; a success
+    resets it. `secret` is empty where nothing is signed.
+    """
 
     id: str
     url: str
@@ -27,18 +29,21 @@ class Endpoint:
     failures_in_row: int = 0
     disabled_at: Instant | None = None
     disabled_reason: DisabledReason | None = None
+    vendor: str = "flowella"
+    platform: Platform = Platform.WHATSAPP
 
-    def wants(self, kind: EventKind) -> bool:
+    def wants(self, kind: EventKind, platform: Platform = Platform.WHATSAPP) -> bool:
         """Is it to be told of this kind of event?"""
-        return self.active and (not self.events or kind in self.events)
+        return self.active and (not self.events or kind in self.events) and platform is self.platform
 
 
-def after_attempt(endpoint: Endpoint, succeeded: bool, limit: int, at: Instant) -> Endpoint:
-    """Count an attempt; the `limit`-th failure in a row deactivates the endpoint (D22)."""
+def after_attempt(endpoint: Endpoint, succeeded: bool, limit: int | None, at: Instant) -> Endpoint:
+    """Count an attempt; the `limit`-th failure in a row deactivates the endpoint (D22), None never does (D28)."""
     if succeeded:
         return replace(endpoint, failures_in_row=0) if endpoint.failures_in_row else endpoint
     counted = replace(endpoint, failures_in_row=endpoint.failures_in_row + 1)
-    return disable(counted, DisabledReason.FAILURES, at) if counted.failures_in_row >= limit else counted
+    over = limit is not None and counted.failures_in_row >= limit
+    return disable(counted, DisabledReason.FAILURES, at) if over else counted
 
 
 def disable(endpoint: Endpoint, reason: DisabledReason, at: Instant) -> Endpoint:

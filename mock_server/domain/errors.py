@@ -13,12 +13,16 @@ class Refusal(Exception):
 
 
 class Invalid(Refusal):
-    """A value breaks a rule. `field` is its path in the body or query, `problem` what is wrong and what would be right."""
+    """A value breaks a rule. `field` is its path in the body or query, `problem` what is wrong and what would be right.
 
-    def __init__(self, field: str, problem: str) -> None:
+    `missing` where nothing is given at all.
+    """
+
+    def __init__(self, field: str, problem: str, *, missing: bool = False) -> None:
         super().__init__(f"{field}: {problem}" if field else problem)
         self.field = field
         self.problem = problem
+        self.missing = missing
 
 
 class NotFound(Refusal):
@@ -28,6 +32,7 @@ class NotFound(Refusal):
         where = "on this server" if thing == "organization" else "in this organization"
         super().__init__(f"No {thing} {wanted!r} {where}{f'; {hint}' if hint else ''}")
         self.thing = thing
+        self.wanted = wanted
 
 
 class OptedOut(Refusal):
@@ -49,6 +54,34 @@ class MetaNotConnected(Refusal):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} is not connected to Meta; reconnect it before sending")
+
+
+class OtherProvider(Refusal):
+    """The organization reaches WhatsApp through somebody who is not supported here."""
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(f"Sending needs Meta as the WhatsApp provider; it is {provider}")
+        self.provider = provider
+
+
+class Unreachable(Refusal):
+    """The number belongs to nobody on WhatsApp."""
+
+
+class AlreadyThere(Refusal):
+    """What was to be made exists; `existing` is it."""
+
+    def __init__(self, sentence: str, existing: object) -> None:
+        super().__init__(sentence)
+        self.existing = existing
+
+
+class MediaFailed(Refusal):
+    """A file could not be taken to where it has to go: `store` is ours, else Meta's."""
+
+    def __init__(self, sentence: str, *, store: bool) -> None:
+        super().__init__(sentence)
+        self.store = store
 
 
 class MetaRejected(Refusal):

@@ -74,9 +74,9 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`requested` is the template id as it was given, ours or Meta's. `reasons` counts why recipients were not sent to.
+    """`requested` is the template as it was named. `reasons` counts why recipients were not sent to.
 
-    `operation` is the API call that asked for it.
+    `operation` is the API call that asked for it, `member_id` the teammate it comes from.
     """
 
     id: str
@@ -96,6 +96,7 @@ class Job:
     rejected: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
     operation: str = ""
+    member_id: str | None = None
 
     @property
     def settled(self) -> int:

@@ -12,6 +12,7 @@ from mock_server.domain.messages import MessageStatus, MetaError
 from mock_server.domain.meta_errors import LATER, TITLES, meta_error
 
 CODE_PREFIX = "+15000"
+NOT_ON_WHATSAPP = "+15005550013"
 
 _S = MessageStatus
 _SENT, _DELIVERED, _READ = DELIVERED_AND_READ
@@ -71,6 +72,11 @@ NAMED: dict[str, Outcome] = {
         "phoneOff",
         "the phone is off for 15 minutes: sent, and only then delivered, unless the message has expired",
         (_SENT, Step(seconds(900), _S.DELIVERED), Step(seconds(904), _S.READ)),
+    ),
+    NOT_ON_WHATSAPP: Outcome(
+        "notOnWhatsApp",
+        "nobody on WhatsApp: fails with 131026, and is no contact where numbers are verified first",
+        failing(meta_error(131026)),
     ),
 }
 

@@ -11,6 +11,7 @@ An illegal move raises, changes nothing and announces nothing.
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from mock_server.domain.errors import Conflict
 from mock_server.domain.events import EventKind
@@ -45,12 +46,12 @@ MOVES: dict[MessageStatus, frozenset[MessageStatus]] = {
     _S.RECEIVED: frozenset(),
 }
 
-ANNOUNCED: dict[MessageStatus, EventKind] = {
-    _S.SENT: EventKind.MESSAGE_SENT,
-    _S.DELIVERED: EventKind.MESSAGE_DELIVERED,
-    _S.READ: EventKind.MESSAGE_READ,
-    _S.FAILED: EventKind.MESSAGE_FAILED,
-    _S.RECEIVED: EventKind.MESSAGE_RECEIVED,
+ANNOUNCED: dict[MessageStatus, tuple[EventKind, ...]] = {
+    _S.SENT: (EventKind.MESSAGE_SENT, EventKind.MESSAGE_STORED),
+    _S.DELIVERED: (EventKind.MESSAGE_DELIVERED,),
+    _S.READ: (EventKind.MESSAGE_READ,),
+    _S.FAILED: (EventKind.MESSAGE_FAILED,),
+    _S.RECEIVED: (EventKind.MESSAGE_RECEIVED,),
 }
 
 
@@ -64,9 +65,18 @@ class MetaError:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji that somebody (digits of their number) has put on a message."""
+
+    emoji: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """`phone` is the other party in E.164, `profile_name` their WhatsApp name on what came in. `history` has each status
-    with the instant it was reached, oldest first. At `expires_at` WhatsApp stops trying to deliver it.
+    with the instant it was reached, oldest first. At `expires_at` WhatsApp stops trying to deliver it. `type`, `text`,
+    `payload` and `reply_to` as in `content.Content`; `member_id` is the teammate who sent it.
     """
 
     id: str
@@ -86,6 +96,16 @@ class Message:
     job_id: str | None = None
     profile_name: str | None = None
     expires_at: Instant | None = None
+    payload: dict[str, Any] | None = None
+    reply_to: str | None = None
+    member_id: str | None = None
+    reactions: tuple[Reaction, ...] = ()
+
+
+def react(message: Message, reaction: Reaction) -> Message:
+    """The message with this reaction in place of the sender's earlier one; no emoji takes it away."""
+    others = tuple(r for r in message.reactions if r.sender != reaction.sender)
+    return replace(message, reactions=(*others, reaction) if reaction.emoji else others)
 
 
 def can_move(message: Message, status: MessageStatus) -> bool:

@@ -33,6 +33,14 @@ USUAL_LIMITS = Limits(
 
 
 @dataclass(frozen=True, slots=True)
+class Persistence:
+    """How hard a vendor tries: the waits after each failed attempt, and the failures in a row that end it (None: none)."""
+
+    retries: tuple[int, ...]
+    failures_until_inactive: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The defaults are the documented behaviour where there is one, the decision where there is none."""
 
@@ -44,9 +52,15 @@ class Policy:
     retries: tuple[Duration, ...] = RETRY_SCHEDULES["reference"]  # D21
     attempt_timeout: float = 10.0  # seconds; vendor: /api-reference/webhooks
     failures_until_inactive: int = 10  # D22
+    of_vendor: tuple[tuple[str, Persistence], ...] = (("flowiq", Persistence((), None)),)  # D28
+    local_country_code: str = "27"  # what a number with a leading 0 belongs to, where such are taken (D65)
     deliveries_in_flight: int = 8  # per endpoint, on a running clock (D31)
     rate_limit: RateLimit | None = RateLimit()  # D6
     usual_limits: Limits = USUAL_LIMITS  # WhatsApp's own, for those that are on (D50)
     keep_requests: int = 10_000  # journal entries (D32)
     keep_deliveries: int = 200_000  # finished ones (D32)
     work_until_idle: int = 1_000_000  # pieces of work after which "until idle" gives up (D33)
+
+    def persistence(self, vendor: str) -> Persistence:
+        """How hard this vendor's webhooks are tried: its own terms, or everybody's."""
+        return dict(self.of_vendor).get(vendor) or Persistence(self.retries, self.failures_until_inactive)

@@ -8,6 +8,7 @@ from typing import Any
 
 from mock_server.domain.errors import MetaRejected
 from mock_server.domain.instant import Instant
+from mock_server.domain.jobs import ButtonValues
 from mock_server.domain.meta_errors import meta_error
 
 
@@ -135,6 +136,24 @@ def render(template: Template, body: tuple[str, ...]) -> str:
     text = component(template, "BODY").get("text", "")
     values = dict(zip(variables(text), body, strict=True))
     return _VARIABLE.sub(lambda match: values[match[1]], text)
+
+
+def fit(template: Template, values: dict[str, str]) -> tuple[str, ...]:
+    """Values by the names of the body's variables, in their order. Where no name fits but the number does, as they come;
+    whatever is missing makes a misfit.
+    """
+    names = variables(component(template, "BODY").get("text", ""))
+    if len(values) == len(names) and not set(names) & set(values):
+        return tuple(values.values())
+    return tuple(values[name] for name in names if name in values)
+
+
+def button_values(template: Template, values: list[str]) -> tuple[ButtonValues, ...]:
+    """These values for the buttons that take one, in their order; any left over make a misfit."""
+    places = [index for index, number in _button_variables(template).items() for _ in range(number)]
+    spare = len(component(template, "BUTTONS").get("buttons", []))
+    places += range(spare, spare + len(values) - len(places))
+    return tuple(ButtonValues(place, (value,)) for place, value in zip(places, values, strict=False))
 
 
 def _button_variables(template: Template) -> dict[int, int]:

@@ -44,9 +44,8 @@ def set_out(unit: Unit, delivery: Delivery, endpoint: Endpoint, content: Callabl
         return delivery
     about = {"attempt": delivery.next_number, "endpointId": endpoint.id, "url": endpoint.url}
     barred = {"reorder"} if detours.is_held_behind(unit, endpoint) else set()
-    struck = faults.strike(
-        unit, f"{WEBHOOK}{delivery.event.kind}", fields_of(about, content()), EFFECTS.keys() - barred
-    )
+    name = f"{WEBHOOK}{unit.world.event_name(endpoint, delivery.event.kind)}"
+    struck = faults.strike(unit, name, fields_of(about, content()), EFFECTS.keys() - barred)
     if not struck:
         return delivery
     delivery = delivery.struck_by(struck.values())
@@ -65,15 +64,15 @@ def record(world: World, delivery_id: str, url: str, attempt: Attempt) -> Endpoi
         delivery = unit.store.deliveries.get(delivery_id)
         if delivery is None:
             return None
-        policy = world.policy
-        settled = settle(replace(delivery, url=url), attempt, policy.retries)
+        endpoint = unit.store.endpoints.get(delivery.endpoint_id)
+        terms = world.policy.persistence(endpoint.vendor if endpoint else "")
+        settled = settle(replace(delivery, url=url), attempt, terms.retries)
         unit.store.deliveries.put(settled)
         detours.overtake(unit, settled)
         if settled.next_attempt_at is not None:
             unit.schedule(TaskKind.DELIVERY, settled.id, settled.next_attempt_at)
-        endpoint = unit.store.endpoints.get(delivery.endpoint_id)
         if endpoint is not None:
-            counted = after_attempt(endpoint, attempt.succeeded, policy.failures_until_inactive, unit.now)
+            counted = after_attempt(endpoint, attempt.succeeded, terms.failures_until_inactive, unit.now)
             if counted is not endpoint:
                 endpoints.put(unit, counted)
             if endpoint.active and not counted.active:

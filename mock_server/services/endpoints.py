@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mock_server.domain.deliveries import Delivery, DeliveryStatus, abandon
 from mock_server.domain.endpoints import DisabledReason, Endpoint, disable, enable
-from mock_server.domain.errors import Conflict
-from mock_server.domain.events import Event, EventKind
+from mock_server.domain.errors import Conflict, Invalid
+from mock_server.domain.events import Event, EventKind, Platform
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.services.lookup import existing
 from mock_server.services.outbox import dispatch
@@ -22,12 +22,38 @@ def find(unit: Unit, endpoint_id: str) -> Endpoint:
     return existing(unit.store.endpoints, endpoint_id, "webhook")
 
 
-def add(world: World, url: str, events: tuple[EventKind, ...], secret: str | None) -> Endpoint:
-    """Subscribe a URL; no events means all of them. A secret is made when none is given."""
+def add(
+    world: World,
+    url: str,
+    events: tuple[EventKind, ...],
+    secret: str | None,
+    *,
+    vendor: str = "flowella",
+    platform: Platform = Platform.WHATSAPP,
+) -> Endpoint:
+    """Subscribe a URL; no events means all of them. A secret is made when none is given; an empty one signs nothing.
+
+    Raises Invalid for an event that the vendor does not tell of.
+    """
+    for kind in events:
+        _require_told(world, vendor, kind)
     with world.unit() as unit:
-        endpoint = Endpoint(unit.new_id(), url, events, secret or world.dice.signing_secret(), unit.now)
+        secret = world.dice.signing_secret() if secret is None else secret
+        endpoint = Endpoint(unit.new_id(), url, events, secret, unit.now, vendor=vendor, platform=platform)
         unit.store.endpoints.put(endpoint)
         return endpoint
+
+
+def find_same(unit: Unit, url: str, events: tuple[EventKind, ...], vendor: str, platform: Platform) -> Endpoint | None:
+    """The endpoint that this vendor has for the same URL, events and platform already."""
+    wanted = (url, events, vendor, platform)
+    return next((e for e in unit.store.endpoints.newest() if (e.url, e.events, e.vendor, e.platform) == wanted), None)
+
+
+def _require_told(world: World, vendor: str, kind: EventKind) -> None:
+    if kind not in world.told[vendor]:
+        told = ", ".join(k for k in EventKind if k in world.told[vendor])
+        raise Invalid("events", f"{kind} is nothing that webhooks of {vendor} tell of; they tell of {told}")
 
 
 def update(
@@ -36,6 +62,8 @@ def update(
     """Change where and what, switch off, or switch on again with a clean count. Raises NotFound."""
     with world.unit() as unit:
         endpoint = find(unit, endpoint_id)
+        for kind in events or ():
+            _require_told(world, endpoint.vendor, kind)
         changed = replace(
             endpoint,
             url=endpoint.url if url is None else url,
@@ -67,7 +95,10 @@ def remove(world: World, endpoint_id: str) -> None:
 def rotate_secret(world: World, endpoint_id: str) -> Endpoint:
     """A new secret; from now on only that one signs, retries included (D24). Raises NotFound."""
     with world.unit() as unit:
-        endpoint = replace(find(unit, endpoint_id), secret=world.dice.signing_secret())
+        endpoint = find(unit, endpoint_id)
+        if not endpoint.secret:
+            raise Conflict(f"Webhook {endpoint.id} has no secret: nothing is signed there")
+        endpoint = replace(endpoint, secret=world.dice.signing_secret())
         unit.store.endpoints.put(endpoint)
         return endpoint
 
@@ -77,6 +108,8 @@ def send_test(world: World, endpoint_id: str) -> Delivery:
     with world.unit() as unit:
         endpoint = find(unit, endpoint_id)
         require_active(endpoint)
+        if EventKind.WEBHOOK_TEST not in world.told[endpoint.vendor]:
+            raise Conflict(f"Webhook {endpoint.id} is one of {endpoint.vendor}, which has no test event")
         return dispatch(unit, endpoint, Event(unit.new_id(), EventKind.WEBHOOK_TEST, unit.now, None))
 
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mock_server.domain import jobs
 from mock_server.domain.accounts import require_sending
-from mock_server.domain.errors import Invalid, MetaNotConnected, MetaRejected, NotFound, PaymentRequired, Refusal
+from mock_server.domain.errors import (
+    Invalid,
+    MetaNotConnected,
+    MetaRejected,
+    NotFound,
+    OtherProvider,
+    PaymentRequired,
+    Refusal,
+)
 from mock_server.domain.faults import META_ERROR
 from mock_server.domain.fields import fields_of
 from mock_server.domain.instant import Instant, iso
@@ -20,6 +28,7 @@ from mock_server.services.messages import TemplateSend
 
 if TYPE_CHECKING:
     from mock_server.domain.contacts import Contact
+    from mock_server.domain.messages import Message
     from mock_server.world import Unit, World
 
 
@@ -34,6 +43,14 @@ class NewJob:
     recipients: list[Recipient]
     scheduled_for: Instant | None
     throttle_per_hour: int | None
+
+
+class Sent(NamedTuple):
+    """What became of one recipient, and the message if one went out."""
+
+    outcome: Outcome
+    reason: str | None
+    message: Message | None = None
 
 
 def queue(world: World, wanted: NewJob, operation: str) -> Job:
@@ -93,32 +110,31 @@ def _send_next(world: World, unit: Unit, job: Job, audience: Audience) -> Job:
     if template is None or template.status is not TemplateStatus.APPROVED:
         why = f"template is {template.status}" if template else "template is gone"
         return jobs.count(job, Outcome.REJECTED, why, unit.now, recipients=job.pending)
-    outcome, reason = _send_to(world, unit, job, template, audience.recipients[job.settled])
-    return jobs.count(job, outcome, reason, unit.now)
+    sent = send_to(world, unit, job, template, audience.recipients[job.settled])
+    return jobs.count(job, sent.outcome, sent.reason, unit.now)
 
 
-def _send_to(
-    world: World, unit: Unit, job: Job, template: Template, recipient: Recipient
-) -> tuple[Outcome, str | None]:
+def send_to(world: World, unit: Unit, job: Job, template: Template, recipient: Recipient) -> Sent:
+    """Send to one recipient of a job, or say why not."""
     if recipient.repeated:
-        return Outcome.SUPPRESSED, "named before in this job"
+        return Sent(Outcome.SUPPRESSED, "named before in this job")
     wrong = misfit(template, recipient.body, tuple((b.index, len(b.values)) for b in recipient.buttons))
     if wrong is not None:
-        return Outcome.REJECTED, wrong
+        return Sent(Outcome.REJECTED, wrong)
     try:
         require_sending(standing(unit))
         channel = channels.sender(unit, job.channel_id)
-    except (PaymentRequired, MetaNotConnected, NotFound) as refusal:
-        return Outcome.REJECTED, str(refusal)
+    except (PaymentRequired, OtherProvider, MetaNotConnected, NotFound) as refusal:
+        return Sent(Outcome.REJECTED, str(refusal))
     contact = _contact(unit, recipient)
     if channel.id in contact.opted_out_on:
-        return Outcome.SUPPRESSED, "opted out"
+        return Sent(Outcome.SUPPRESSED, "opted out")
     try:
-        fails_with = _ordered_error(unit, job, contact)
-        messages.send_template(world, contact, channel, TemplateSend(template, recipient.body, job.id, fails_with))
+        wanted = TemplateSend(template, recipient.body, job.id, _ordered_error(unit, job, contact), job.member_id)
+        message = messages.send_template(world, contact, channel, wanted)
     except MetaRejected as refusal:
-        return Outcome.REJECTED, str(refusal)
-    return Outcome.ACCEPTED, None
+        return Sent(Outcome.REJECTED, str(refusal))
+    return Sent(Outcome.ACCEPTED, None, message)
 
 
 def _ordered_error(unit: Unit, job: Job, contact: Contact) -> int | None:

@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING
 from mock_server.domain import magic, templates, wamids
 from mock_server.domain.accounts import require_sending
 from mock_server.domain.chats import window_open
+from mock_server.domain.content import MEDIA, SAID, Content, require_transferable
 from mock_server.domain.errors import MetaRejected, OptedOut
-from mock_server.domain.events import EventKind
 from mock_server.domain.journeys import REENGAGEMENT, Journey, failing
-from mock_server.domain.messages import ANNOUNCED, Direction, Message, MessageStatus, MetaError, can_move, move
+from mock_server.domain.messages import (
+    ANNOUNCED,
+    Direction,
+    Message,
+    MessageStatus,
+    MetaError,
+    Reaction,
+    can_move,
+    move,
+    react,
+)
 from mock_server.domain.meta_errors import DEFAULT_FAILURE, meta_error
 from mock_server.domain.optouts import Keyword, OptOutSource, keyword
-from mock_server.domain.phones import parse
+from mock_server.domain.phones import Phone, parse
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.services import analytics, channels, contacts, conversations, limits, optouts, quality
 from mock_server.services.accounts import standing
@@ -22,6 +32,8 @@ from mock_server.services.lookup import existing
 from mock_server.services.outbox import announce
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mock_server.domain.channels import Channel
     from mock_server.domain.chats import Chat
     from mock_server.domain.contacts import Contact
@@ -32,35 +44,55 @@ if TYPE_CHECKING:
 
 
 def send_text(world: World, *, to: str, text: str, channel_id: str | None, fails_with: int | None = None) -> Message:
-    """Free-form text to a number. The checks come in the order of D4; the first that fails answers.
+    """Free-form text to a number, as `send`."""
+    return send(world, to=parse(to, "to"), content=Content("text", text), channel_id=channel_id, fails_with=fails_with)
 
-    `fails_with` is the WhatsApp error code that a fault has ordered for it.
 
-    Raises Invalid, PaymentRequired, MetaNotConnected, NotFound, OptedOut, MetaRejected.
+def send(
+    world: World,
+    *,
+    to: Phone,
+    content: Content,
+    channel_id: str | None = None,
+    only_known: bool = False,
+    fails_with: int | None = None,
+) -> Message:
+    """Anything free-form to a number. The checks come in the order of D4; the first that fails answers.
+
+    A stranger becomes a contact, or is refused where `only_known`. `fails_with` is the WhatsApp error code that a fault has
+    ordered for it. Raises Invalid, PaymentRequired, OtherProvider, MetaNotConnected, NotFound, OptedOut, MediaFailed,
+    MetaRejected.
     """
-    number = parse(to, "to")
     with world.unit() as unit:
         require_sending(standing(unit))
         channel = channels.sender(unit, channel_id)
-        contact = contacts.find_or_create(unit, number)
+        contact = contacts.known(unit, to) if only_known else contacts.find_or_create(unit, to)
         if channel.id in contact.opted_out_on:
             raise OptedOut(contact.phone, channel.id)
         chat = contacts.chat(unit, contact.id, channel.id)
+        if content.type in MEDIA:
+            require_transferable(content)
         journey = _fate(contact, fails_with) or _journey_of_text(world, unit, chat)
         limits.require_room(unit, chat)
         _, conversation = conversations.for_sending(unit, chat)
+        if content.type == "reaction":
+            _react(unit, contact, content, channel.phone[1:])
         until = limits.expires_at(unit, None)
-        return _accept(unit, _new(unit, contact, conversation, Direction.OUTBOUND, text, until), journey)
+        message = _new(unit, contact, conversation, Direction.OUTBOUND, content, until)
+        return _accept(unit, contact, message, journey)
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateSend:
-    """An approved template and values that fit it; which job it is part of; the code that a fault has ordered for it."""
+    """An approved template and values that fit it; which job it is part of; the code that a fault has ordered for it; the
+    teammate it comes from.
+    """
 
     template: Template
     body: tuple[str, ...]
     job_id: str | None = None
     fails_with: int | None = None
+    member_id: str | None = None
 
 
 def send_template(world: World, contact: Contact, channel: Channel, send: TemplateSend) -> Message:
@@ -71,15 +103,23 @@ def send_template(world: World, contact: Contact, channel: Channel, send: Templa
         limits.require_room(unit, chat)
         _, conversation = conversations.for_sending(unit, chat)
         until = limits.expires_at(unit, send.template)
-        message = _new(
-            unit, contact, conversation, Direction.OUTBOUND, templates.render(send.template, send.body), until
-        )
-        message = replace(message, type="template", template_id=send.template.id, job_id=send.job_id)
+        content = Content("template", templates.render(send.template, send.body))
+        message = _new(unit, contact, conversation, Direction.OUTBOUND, content, until)
+        message = replace(message, template_id=send.template.id, job_id=send.job_id, member_id=send.member_id)
         fate = limits.fate(unit, send.template, chat, journey)
-        return _accept(unit, message, quality.hold(unit, send.template, message, fate) if fate is journey else fate)
+        fate = quality.hold(unit, send.template, message, fate) if fate is journey else fate
+        return _accept(unit, contact, message, fate)
 
 
 def receive_text(world: World, *, sender: str, text: str, channel_id: str | None, profile_name: str | None) -> Message:
+    """A contact writes text, as `receive`."""
+    content = Content("text", text)
+    return receive(world, sender=sender, content=content, channel_id=channel_id, profile_name=profile_name)
+
+
+def receive(
+    world: World, *, sender: str, content: Content, channel_id: str | None, profile_name: str | None
+) -> Message:
     """A contact writes. Opens the service window, reopens the conversation, obeys STOP and START (D13, D17)."""
     number = parse(sender, "from")
     with world.unit() as unit:
@@ -88,11 +128,15 @@ def receive_text(world: World, *, sender: str, text: str, channel_id: str | None
         chat = replace(contacts.chat(unit, contact.id, channel.id), last_inbound_at=unit.now)
         chat, conversation = conversations.for_receiving(unit, chat)
         unit.store.chats.put(chat)
-        message = replace(_new(unit, contact, conversation, Direction.INBOUND, text), profile_name=profile_name)
+        contact = contacts.mark_unread(unit, contact, unread=True)
+        if content.type == "reaction":
+            _react(unit, contact, content, contact.key)
+        message = replace(_new(unit, contact, conversation, Direction.INBOUND, content), profile_name=profile_name)
         unit.store.messages.put(message)
         limits.count_inbound(unit, channel.id)
-        announce(unit, EventKind.MESSAGE_RECEIVED, message)
-        _obey(world, contact, channel.id, text)
+        _announce(unit, message)
+        if content.type in SAID and content.text:
+            _obey(world, contact, channel.id, content.text)
         return message
 
 
@@ -119,7 +163,7 @@ def take_step(world: World, task: Task) -> None:
         if step.reply is not None:
             receive_text(world, sender=message.phone, text=step.reply, channel_id=message.channel_id, profile_name=None)
         elif step.noise:
-            announce(unit, ANNOUNCED[step.status], replace(message, status=step.status, error=step.error), step.lag)
+            _announce(unit, replace(message, status=step.status, error=step.error), step.lag)
         elif can_move(message, step.status) and not limits.gone(message, step.status, unit.now):
             message = _moved(unit, message, step.status, step.error, step.lag)
         _follow(unit, message, rest)
@@ -145,12 +189,27 @@ def _journey_of_text(world: World, unit: Unit, chat: Chat) -> Journey:
     return failing(REENGAGEMENT)
 
 
+def of_contact(unit: Unit, contact: Contact) -> Iterator[Message]:
+    """All their messages in both directions and on every channel, newest first."""
+    return unit.store.messages.newest(index="contact", value=contact.id)
+
+
+def _react(unit: Unit, contact: Contact, content: Content, sender: str) -> None:
+    """The message that is reacted to shows it, if it is one of this contact's."""
+    payload = content.payload or {}
+    wamid = payload.get("messageId")
+    for message in of_contact(unit, contact):
+        if message.wamid == wamid:
+            unit.store.messages.put(react(message, Reaction(payload.get("emoji") or "", sender)))
+            return
+
+
 def _new(
     unit: Unit,
     contact: Contact,
     conversation: Conversation,
     direction: Direction,
-    text: str,
+    content: Content,
     expires_at: Instant | None = None,
 ) -> Message:
     outbound = direction is Direction.OUTBOUND
@@ -165,18 +224,21 @@ def _new(
         conversation_id=conversation.id,
         wamid=wamids.encode(wamids.Wamid(contact.key, outbound, inner)),
         phone=contact.phone,
-        type="text",
-        text=text,
+        type=content.type,
+        text=content.text,
         status=status,
         created_at=unit.now,
         history=((status, unit.now),),
         expires_at=expires_at,
+        payload=content.payload,
+        reply_to=content.reply_to,
     )
 
 
-def _accept(unit: Unit, message: Message, journey: Journey) -> Message:
+def _accept(unit: Unit, contact: Contact, message: Message, journey: Journey) -> Message:
     """An outbound message is taken in, and its journey begins."""
     unit.store.messages.put(message)
+    contacts.mark_unread(unit, contact, unread=False)
     analytics.count(unit, message, None)
     _follow(unit, message, journey)
     return message
@@ -192,8 +254,14 @@ def _moved(unit: Unit, message: Message, status: MessageStatus, error: MetaError
     moved = move(message, status, unit.now, error)
     unit.store.messages.put(moved)
     analytics.count(unit, moved, message.status)
-    announce(unit, ANNOUNCED[status], moved, lag)
+    _announce(unit, moved, lag)
     return moved
+
+
+def _announce(unit: Unit, message: Message, lag: int = 0) -> None:
+    """All that is told of a message in its present status."""
+    for kind in ANNOUNCED[message.status]:
+        announce(unit, kind, message, lag)
 
 
 def _obey(world: World, contact: Contact, channel_id: str, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mock_server.domain.deliveries import Delivery
-from mock_server.domain.events import Event, EventKind
+from mock_server.domain.events import Event, EventKind, Platform
 from mock_server.domain.tasks import TaskKind
 
 if TYPE_CHECKING:
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from mock_server.world import Unit
 
 
-def announce(unit: Unit, kind: EventKind, subject: Subject, lag: int = 0) -> None:
+def announce(
+    unit: Unit, kind: EventKind, subject: Subject, lag: int = 0, platform: Platform = Platform.WHATSAPP
+) -> None:
     """Tell every active endpoint that subscribed to this kind, `lag` microseconds from now. Unwanted events are not kept."""
-    wanting = [endpoint for endpoint in unit.store.endpoints.newest() if endpoint.wants(kind)]
+    told = unit.world.told
+    wanting = [e for e in unit.store.endpoints.newest() if e.wants(kind, platform) and kind in told[e.vendor]]
     if not wanting:
         return
     event = Event(unit.new_id(), kind, unit.now, subject)

@@ -14,7 +14,7 @@ from mock_server.domain.errors import Invalid
 from mock_server.store.protocol import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mock_server.domain.contacts import Contact
     from mock_server.domain.conversations import Conversation
@@ -71,6 +71,50 @@ def cut(found: Sequence[T], *, key: Callable[[T], str], limit: int, cursor: str 
     start = 0 if cursor is None else keys.index(cursor) + 1
     end = start + limit
     return Page(list(found[start:end]), keys[end - 1] if end < len(keys) else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered(Generic[T]):
+    """Page `number`, counted from 1, of `size` items each; `total` items in all."""
+
+    items: list[T]
+    number: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many there are; none where there is nothing."""
+        return -(-self.total // self.size)
+
+
+def numbered(
+    world: World,
+    collection: Collection[R],
+    wanted: tuple[int, int],
+    *,
+    index: tuple[str, str] | None = None,
+    matches: Callable[[R], bool] | None = None,
+    ascending: bool = False,
+) -> Numbered[R]:
+    """The page with this number and size, newest first or `ascending`. Costs what is before it; with `matches`, all there
+    is.
+    """
+    number, size = wanted
+    with world.lock:
+        name, value = index or (None, None)
+        found: Iterable[R] = collection.newest(index=name, value=value)
+        if matches is None:
+            total = collection.count(index=name, value=value)
+        else:
+            found = list(filter(matches, found))
+            total = len(found)
+        first = min((number - 1) * size, total)
+        last = min(first + size, total)
+        if ascending:
+            first, last = total - last, total - first
+        items = list(islice(found, first, last))
+    return Numbered(items[::-1] if ascending else items, number, size, total)
 
 
 def contacts(world: World, *, limit: int, cursor: str | None) -> Page[Contact]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mock_server.domain.errors import Conflict
+from mock_server.domain.errors import Conflict, NotFound
 from mock_server.domain.events import EventKind, TemplateReviewed
 from mock_server.domain.tasks import TaskKind
 from mock_server.domain.templates import Template, TemplateCategory, TemplateStatus, review
@@ -41,6 +41,16 @@ def create(world: World, fields: dict[str, Any]) -> Template:
         )
         unit.store.templates.put(template)
         return template
+
+
+def by_name(unit: Unit, name: str, waba_id: str) -> Template:
+    """Where only a name is given: an approved one before others, English before others, the oldest. Raises NotFound."""
+    named = [t for t in unit.store.templates.newest() if (t.name, t.waba_id) == (name, waba_id)]
+    if not named:
+        raise NotFound("template", name)
+    return min(
+        reversed(named), key=lambda t: (t.status is not TemplateStatus.APPROVED, not t.language.startswith("en"))
+    )
 
 
 def set_status(world: World, template_id: str, status: TemplateStatus, reason: str | None) -> Template:

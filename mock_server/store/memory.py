@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mock_server.domain.accounts import Account
     from mock_server.domain.api_keys import ApiKey
+    from mock_server.domain.calls import Call
     from mock_server.domain.channels import Channel
     from mock_server.domain.chats import Chat
     from mock_server.domain.contacts import Contact
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
     from mock_server.domain.limits import Marketed, Meter, Reached
     from mock_server.domain.messages import Message
     from mock_server.domain.optouts import OptOut
+    from mock_server.domain.orders import Order
     from mock_server.domain.policy import Policy
     from mock_server.domain.quality import Held, Letting, Pacing
     from mock_server.domain.requests import RequestRecord
     from mock_server.domain.tallies import Tally
     from mock_server.domain.tasks import Task
     from mock_server.domain.templates import Template
+    from mock_server.domain.web_chat import WebMessage
     from mock_server.store.protocol import Collection, Indexed, Table, TaskQueue
 
 R = TypeVar("R", bound=Record)
@@ -81,8 +84,8 @@ class MemoryCollection(Generic[R]):
             for record_id in order.irange(maximum=before, inclusive=(True, False), reverse=True):
                 yield self._rows[record_id]
 
-    def count(self) -> int:
-        return len(self._rows)
+    def count(self, *, index: str | None = None, value: str | None = None) -> int:
+        return len(self._rows if index is None else self._listed[index].get(value or "", ()))
 
     def everything(self) -> list[R]:
         return list(self._rows.values())
@@ -228,6 +231,9 @@ class MemoryStore:
         self.faults: Collection[FaultRule] = MemoryCollection(tables.FAULTS, self._undo)
         self.deliveries: Collection[Delivery] = MemoryCollection(tables.deliveries(policy), self._undo)
         self.requests: Collection[RequestRecord] = MemoryCollection(tables.requests(policy), self._undo)
+        self.calls: Collection[Call] = MemoryCollection(tables.CALLS, self._undo)
+        self.web_messages: Collection[WebMessage] = MemoryCollection(tables.WEB_MESSAGES, self._undo)
+        self.orders: Collection[Order] = MemoryCollection(tables.ORDERS, self._undo)
         self.meters: Collection[Meter] = MemoryCollection(tables.METERS, self._undo)
         self.reached: Collection[Reached] = MemoryCollection(tables.REACHED, self._undo)
         self.marketed: Collection[Marketed] = MemoryCollection(tables.MARKETED, self._undo)

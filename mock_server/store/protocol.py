@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 if TYPE_CHECKING:
     from mock_server.domain.accounts import Account
     from mock_server.domain.api_keys import ApiKey
+    from mock_server.domain.calls import Call
     from mock_server.domain.channels import Channel
     from mock_server.domain.chats import Chat
     from mock_server.domain.contacts import Contact
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
     from mock_server.domain.limits import Marketed, Meter, Reached
     from mock_server.domain.messages import Message
     from mock_server.domain.optouts import OptOut
+    from mock_server.domain.orders import Order
     from mock_server.domain.quality import Held, Letting, Pacing
     from mock_server.domain.requests import RequestRecord
     from mock_server.domain.tallies import Tally
     from mock_server.domain.tasks import Task
     from mock_server.domain.templates import Template
+    from mock_server.domain.web_chat import WebMessage
 
 
 class Record(Protocol):
@@ -98,8 +101,8 @@ class Collection(Protocol[R]):
         Lazy: taking a page of N costs N, wherever it starts.
         """
 
-    def count(self) -> int:
-        """How many there are."""
+    def count(self, *, index: str | None = None, value: str | None = None) -> int:
+        """How many there are, in all or within a listed index."""
 
     def everything(self) -> list[R]:
         """All of them at once, in no order."""
@@ -149,6 +152,9 @@ class Store(Protocol):
     faults: Collection[FaultRule]
     deliveries: Collection[Delivery]
     requests: Collection[RequestRecord]
+    calls: Collection[Call]
+    web_messages: Collection[WebMessage]
+    orders: Collection[Order]
     meters: Collection[Meter]
     reached: Collection[Reached]
     marketed: Collection[Marketed]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from mock_server.domain.accounts import Account
 from mock_server.domain.api_keys import ApiKey
+from mock_server.domain.calls import Call
 from mock_server.domain.channels import Channel
 from mock_server.domain.chats import Chat
 from mock_server.domain.contacts import Contact
@@ -15,11 +16,13 @@ from mock_server.domain.jobs import Audience, Job
 from mock_server.domain.limits import Marketed, Meter, Reached
 from mock_server.domain.messages import Message
 from mock_server.domain.optouts import OptOut
+from mock_server.domain.orders import Order
 from mock_server.domain.policy import Policy
 from mock_server.domain.quality import Held, Letting, Pacing
 from mock_server.domain.requests import RequestRecord
 from mock_server.domain.tallies import Tally
 from mock_server.domain.templates import Template
+from mock_server.domain.web_chat import WebMessage
 from mock_server.store.protocol import Indexed, Table
 
 ACCOUNTS: Table[Account] = Table("accounts")
@@ -29,12 +32,15 @@ TEMPLATES: Table[Template] = Table("templates", listed={"status": lambda templat
 CONTACTS: Table[Contact] = Table("contacts", unique={"key": lambda contact: contact.key})
 CHATS: Table[Chat] = Table("chats")
 CONVERSATIONS: Table[Conversation] = Table("conversations", listed={"status": lambda conversation: conversation.status})
-MESSAGES: Table[Message] = Table("messages")
+MESSAGES: Table[Message] = Table("messages", listed={"contact": lambda message: message.contact_id})
 TALLIES: Table[Tally] = Table("tallies")
 JOBS: Table[Job] = Table("jobs")
 AUDIENCES: Table[Audience] = Table("audiences")
 OPT_OUTS: Table[OptOut] = Table("opt_outs")
 ENDPOINTS: Table[Endpoint] = Table("endpoints")
+CALLS: Table[Call] = Table("calls")
+WEB_MESSAGES: Table[WebMessage] = Table("web_messages", listed={"visitor": lambda message: message.visitor_id})
+ORDERS: Table[Order] = Table("orders")
 FAULTS: Table[FaultRule] = Table("faults")
 METERS: Table[Meter] = Table("meters")
 REACHED: Table[Reached] = Table("reached", unique={"contact": lambda reached: reached.contact_id})

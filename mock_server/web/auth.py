@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mock_server.services.accounts import admit_call
 from mock_server.services.api_keys import mark_used
-from mock_server.web.refusals import TooManyRequests, Unauthorized
+from mock_server.web.refusals import KeyTrouble, TooManyRequests, Unauthorized
 
 if TYPE_CHECKING:
     from flask import Request
@@ -23,20 +23,22 @@ def bearer(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def by_api_key(call: Call, request: Request) -> None:
+def by_api_key(call: Call, request: Request, prefix: str) -> None:
     """Set the call's world and key. Missing, malformed, unknown and revoked keys are all 401 (D5), over the limit is 429.
 
-    A revoked key still says whose journal the refusal belongs into.
+    Keys of this API start with `prefix`. A revoked key still says whose journal the refusal belongs into.
     """
     secret = bearer(request)
     if secret is None:
-        raise Unauthorized("Missing API key")
+        raise Unauthorized("Missing API key", KeyTrouble.MISSING)
+    if not secret.startswith(prefix):
+        raise Unauthorized("Invalid API key", KeyTrouble.FOREIGN)
     found = call.orgs.by_key(secret)
     if found is None:
-        raise Unauthorized("Invalid API key")
+        raise Unauthorized("Invalid API key", KeyTrouble.UNKNOWN)
     call.world, call.key = found
     if call.key.revoked_at is not None:
-        raise Unauthorized("Invalid API key")
+        raise Unauthorized("Invalid API key", KeyTrouble.REVOKED)
     mark_used(call.world, call.key)
     if not admit_call(call.world):
         raise TooManyRequests("Too many requests")

@@ -85,8 +85,8 @@ if TYPE_CHECKING:
 
     Until then the call belongs to the default organization, so that its journal shows calls with a wrong key.
     """
-    Problem = Callable[[Refusal], tuple[int, dict[str, Any]]]
-    """A refusal in the door's own words: HTTP status and body."""
+    Problem = Callable[[Refusal, Call | None], tuple[int, dict[str, Any]]]
+    """A refusal in the door's own words: HTTP status and body. The call is None where no operation was reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,14 @@ class Door:
                     provide_automatic_options=False,
                 )
 
-    def refuse(self, refusal: Refusal) -> Response:
-        """The refusal as a response."""
-        status, body = self.problem(refusal)
+    def owns(self, path: str) -> bool:
+        """Is this path one of this API's, or below one?"""
+        known = (self.prefix + operation.path for operation in self.spec.operations.values())
+        return any(path == own or path.startswith(f"{own}/") for own in known)
+
+    def refuse(self, refusal: Refusal, call: Call | None = None) -> Response:
+        """The refusal as a response; without a call where no operation was reached."""
+        status, body = self.problem(refusal, call)
         return respond(status, body)
 
 
@@ -161,10 +166,11 @@ class _Route:
             return step()
         except Refusal as refusal:
             call.refused = f" {refusal}"
-            return self._door.refuse(refusal)
+            return self._door.refuse(refusal, call)
         except Exception:
             log.exception("%s failed", self._operation.id)
-            return self._door.refuse(InternalError("Something went wrong inside the fake; its log has the trace"))
+            mistake = InternalError("Something went wrong inside the fake; its log has the trace")
+            return self._door.refuse(mistake, call)
 
     def _read_body(self, call: Call, request: Request) -> None:
         schema = self._operation.body

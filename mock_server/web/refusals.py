@@ -1,5 +1,6 @@
 """Refusals that only a door can make: about the request itself, before it means anything."""
 
+from enum import Enum
 from http import HTTPStatus
 
 from mock_server.domain.errors import Refusal
@@ -13,8 +14,21 @@ class MethodNotAllowed(Refusal):
     """The path exists, for other methods."""
 
 
+class KeyTrouble(Enum):
+    """Why a key does not open the door."""
+
+    MISSING = "none is given"
+    FOREIGN = "it is no key of this API"
+    UNKNOWN = "nobody has it"
+    REVOKED = "it was revoked"
+
+
 class Unauthorized(Refusal):
     """No key, or none that works."""
+
+    def __init__(self, sentence: str, trouble: KeyTrouble = KeyTrouble.UNKNOWN) -> None:
+        super().__init__(sentence)
+        self.trouble = trouble
 
 
 class TooManyRequests(Refusal):

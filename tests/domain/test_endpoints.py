@@ -75,6 +75,6 @@ def test_a_list_of_events_means_those(kind: EventKind) -> None:
 
 
 def test_the_test_event_cannot_be_subscribed_to() -> None:
-    """Nine events can be subscribed to; webhook.test is only ever sent by its button."""
-    assert len(SUBSCRIBABLE) == 9
+    """Eleven events can be subscribed to, nine of them Flowella's; webhook.test is only ever sent by its button."""
+    assert len(SUBSCRIBABLE) == 11
     assert EventKind.WEBHOOK_TEST not in SUBSCRIBABLE

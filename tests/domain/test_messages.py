@@ -78,13 +78,13 @@ def test_a_failure_keeps_its_error() -> None:
 
 
 def test_every_status_reached_is_announced() -> None:
-    """Each status has its own event, but PENDING, which nobody is told of."""
+    """Each status has its own event, but PENDING, which nobody is told of; with SENT comes the whole message."""
     assert ANNOUNCED == {
-        S.SENT: EventKind.MESSAGE_SENT,
-        S.DELIVERED: EventKind.MESSAGE_DELIVERED,
-        S.READ: EventKind.MESSAGE_READ,
-        S.FAILED: EventKind.MESSAGE_FAILED,
-        S.RECEIVED: EventKind.MESSAGE_RECEIVED,
+        S.SENT: (EventKind.MESSAGE_SENT, EventKind.MESSAGE_STORED),
+        S.DELIVERED: (EventKind.MESSAGE_DELIVERED,),
+        S.READ: (EventKind.MESSAGE_READ,),
+        S.FAILED: (EventKind.MESSAGE_FAILED,),
+        S.RECEIVED: (EventKind.MESSAGE_RECEIVED,),
     }
 
 

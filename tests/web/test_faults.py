@@ -334,7 +334,7 @@ def test_header_asks_for_this_calls_own_fault(doors: Doors, orgs: Orgs, header: 
 
 def test_the_table_of_effects_is_the_same_everywhere() -> None:
     """Grammar, spec, and the two places that play them."""
-    schemas = control_door(FLOWELLA.door, None).spec.document["components"]["schemas"]
+    schemas = control_door({FLOWELLA.document: FLOWELLA.door}, None).spec.document["components"]["schemas"]
     spec = {
         on: {branch["properties"]["type"]["const"] for branch in schemas[name]["oneOf"]}
         for on, name in (("*", "RequestEffect"), ("webhook:*", "WebhookEffect"))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from mock_server.domain.conversations import Conversation
-from mock_server.domain.events import Event, OptOutMade, TemplateReviewed
+from mock_server.domain.events import Event, EventKind, OptOutMade, TemplateReviewed
 from mock_server.domain.instant import SECOND, Instant, iso
 from mock_server.domain.messages import Direction, Message
 from mock_server.vendors.flowella.wire import Json, meta_error
+from mock_server.web.door import encode
 from mock_server.webhooks.signing import sign
 
 if TYPE_CHECKING:
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from mock_server.domain.deliveries import Delivery, Headers
     from mock_server.domain.endpoints import Endpoint
     from mock_server.world import World
+
+
+TELLS: dict[EventKind, str] = {
+    kind: str(kind) for kind in EventKind if kind not in {EventKind.MESSAGE_STORED, EventKind.CALL}
+}
+"""The engine's names are Flowella's own."""
 
 
 def compose(
@@ -50,7 +56,7 @@ def render(event: Event, organization_id: str, *, by_resource: bool = False) -> 
     data, subject_id = _describe(event)
     data = {"id": subject_id if by_resource else event.id, **data, "timestamp": iso(event.at)}
     body = {"event": event.kind, "createdAt": iso(event.at), "organizationId": organization_id, "data": data}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return encode(body)
 
 
 def _describe(event: Event) -> tuple[Json, str]:
@@ -67,6 +73,8 @@ def _describe(event: Event) -> tuple[Json, str]:
             return _template(reviewed), reviewed.template.id
         case None:
             return {"message": "This is a test event sent from Settings > Webhooks."}, event.id
+        case other:
+            raise TypeError(f"Flowella has no words for {type(other).__name__}")
 
 
 def _message_ids(message: Message) -> Json:
@@ -85,6 +93,8 @@ def _received(message: Message) -> Json:
         "profileName": message.profile_name,
         "type": message.type,
         "text": message.text,
+        "payload": message.payload,
+        "replyTo": message.reply_to,
     }
 
 

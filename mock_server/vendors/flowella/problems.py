@@ -1,10 +1,15 @@
 """Refusals in Flowella's words: HTTP status and `error.code` (vendor: /api-reference/introduction; D3)."""
 
+from __future__ import annotations
+
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_server.domain import errors
 from mock_server.web import refusals
+
+if TYPE_CHECKING:
+    from mock_server.web.door import Call
 
 TABLE: dict[type[errors.Refusal], tuple[int, str]] = {
     errors.Invalid: (400, "VALIDATION_ERROR"),
@@ -14,6 +19,7 @@ TABLE: dict[type[errors.Refusal], tuple[int, str]] = {
     errors.PaymentRequired: (402, "PAYMENT_REQUIRED"),
     errors.OptedOut: (403, "CONTACT_OPTED_OUT"),
     errors.MetaNotConnected: (403, "META_NOT_CONNECTED"),
+    errors.OtherProvider: (403, "META_NOT_CONNECTED"),
     errors.Forbidden: (403, "FORBIDDEN"),
     errors.NotFound: (404, "NOT_FOUND"),
     refusals.NoSuchPath: (404, "NOT_FOUND"),
@@ -28,7 +34,7 @@ NAMED_THINGS = {"channel": "CHANNEL_NOT_FOUND", "template": "TEMPLATE_NOT_FOUND"
 """D3: where a body names one of these, the code says which was not found."""
 
 
-def problem(refusal: errors.Refusal) -> tuple[int, dict[str, Any]]:
+def problem(refusal: errors.Refusal, _: Call | None = None) -> tuple[int, dict[str, Any]]:
     """The status and the envelope, exactly `{"error": {"code", "message"}}`."""
     if isinstance(refusal, refusals.Ordered):
         return refusal.status, _envelope(refusal.code or _usual_code(refusal.status), str(refusal))

@@ -6,22 +6,28 @@ import hmac
 from typing import TYPE_CHECKING
 
 from mock_server.web.auth import bearer
-from mock_server.web.control import events, problems, server, settings, state, traffic, waiting
+from mock_server.web.control import events, inbound, problems, server, settings, state, traffic, waiting
 from mock_server.web.control.faults import fault_views
 from mock_server.web.control.vocabulary import Vocabulary
-from mock_server.web.door import Call, Door, Reply
+from mock_server.web.door import Call, Door
 from mock_server.web.refusals import Unauthorized
 from mock_server.web.spec import Spec
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Request
+
+    from mock_server.web.door import View
 
 PREFIX = "/_mock"
 
 
-def control_door(vendor: Door, token: str | None) -> Door:
-    """The door. `vendor`'s document is served beside its own; `token`, if any, is asked of every call."""
-    vocabulary = Vocabulary.of([vendor])
+def control_door(vendors: Mapping[str, Door], token: str | None) -> Door:
+    """The door. Each vendor's document is served beside its own, by the operation that is named; `token`, if any, is asked
+    of every call.
+    """
+    vocabulary = Vocabulary.of(vendors.values())
     spec = Spec("control-openapi.yaml", closed=True)
 
     def identify(call: Call, request: Request) -> None:
@@ -31,17 +37,16 @@ def control_door(vendor: Door, token: str | None) -> Door:
         if "org" in call.path:
             call.world = call.orgs.get(call.path["org"])
 
-    def get_openapi(_: Call) -> Reply:
-        return 200, vendor.spec.document
+    def serve(document: Spec) -> View:
+        return lambda _: (200, document.document)
 
-    def get_control_openapi(_: Call) -> Reply:
-        return 200, spec.document
-
-    documents = {"getOpenapi": get_openapi, "getControlOpenapi": get_control_openapi}
+    documents = {name: serve(door.spec) for name, door in vendors.items()}
+    documents["getControlOpenapi"] = serve(spec)
     views = {
         **server.VIEWS,
         **settings.VIEWS,
         **state.VIEWS,
+        **inbound.VIEWS,
         **traffic.VIEWS,
         **waiting.VIEWS,
         **events.VIEWS,

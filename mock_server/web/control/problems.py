@@ -1,9 +1,14 @@
 """Refusals in the control plane's words. The table is by class, the nearest base counts."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from mock_server.domain import errors
 from mock_server.web import refusals
+
+if TYPE_CHECKING:
+    from mock_server.web.door import Call
 
 TABLE: dict[type[errors.Refusal], tuple[int, str]] = {
     errors.Invalid: (400, "VALIDATION_ERROR"),
@@ -20,7 +25,7 @@ TABLE: dict[type[errors.Refusal], tuple[int, str]] = {
 }
 
 
-def problem(refusal: errors.Refusal) -> tuple[int, dict[str, Any]]:
+def problem(refusal: errors.Refusal, _: Call | None = None) -> tuple[int, dict[str, Any]]:
     """The status and `{"error": {"code", "message"}}`."""
     status, code = TABLE.get(type(refusal), TABLE[refusals.InternalError])
     return status, {"error": {"code": code, "message": str(refusal)}}

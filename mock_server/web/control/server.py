@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mock_server import __version__
 from mock_server.domain import magic
 from mock_server.domain.instant import iso, seconds
-from mock_server.orgs import NewOrg, scale_of
+from mock_server.orgs import NewOrg, scale_of, settings_are_no_story
 from mock_server.services import pages
 from mock_server.services.clocks import require_within_reach
 from mock_server.services.clocks import set_clock as set_time
@@ -27,7 +27,19 @@ def get_health(_: Call) -> Reply:
 
 
 def list_magic_recipients(_: Call) -> Reply:
-    return 200, {"items": [wire.magic_recipient(phone, outcome) for phone, outcome in magic.all_recipients()]}
+    return 200, {"items": [_magic_recipient(phone, outcome) for phone, outcome in magic.all_recipients()]}
+
+
+def _magic_recipient(phone: str, outcome: magic.Outcome) -> wire.Json:
+    """A number with one outcome: `at once` is the answer to the call, `later` comes by webhook."""
+    failure = outcome.refusal or next((step.error for step in outcome.journey if step.error), None)
+    return {
+        "phone": phone,
+        "name": outcome.name,
+        "description": outcome.description,
+        "when": "at once" if outcome.refusal else "later",
+        "code": failure and failure.code,
+    }
 
 
 def list_orgs(call: Call) -> Reply:
@@ -46,9 +58,16 @@ def create_org(call: Call) -> Reply:
         rate_limit=call.orgs.rate_limit,
     )
     world, api_key, webhook_secret = call.orgs.create(wanted)
+    with settings_are_no_story(world):
+        keys = {f"{name}ApiKey": call.orgs.issue_key(world, "First key", vendor=name)[0] for name in _others(call)}
     if not isinstance(clock, str) and "now" in clock:
         set_time(world, scale=None, now=read_instant("clock.now", clock["now"]))
-    return 201, {**wire.org(world), "apiKey": api_key, "webhookSecret": webhook_secret}
+    return 201, {**wire.org(world), "apiKey": api_key, **keys, "webhookSecret": webhook_secret}
+
+
+def _others(call: Call) -> list[str]:
+    """All vendors but the first, whose keys are named after them."""
+    return list(call.orgs.dialects)[1:]
 
 
 def get_org(call: Call) -> Reply:

@@ -6,8 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mock_server import limits
-from mock_server.domain.accounts import Billing, Role
-from mock_server.domain.events import EventKind
+from mock_server.domain.accounts import Billing, Provider, Role
+from mock_server.domain.errors import Invalid
+from mock_server.domain.events import EventKind, Platform
 from mock_server.domain.rate_limits import RateLimit
 from mock_server.domain.templates import Quality, TemplateStatus
 from mock_server.services import accounts, api_keys, channels, endpoints, quality, templates
@@ -27,7 +28,7 @@ def list_api_keys(call: Call) -> Reply:
 
 def create_api_key(call: Call) -> Reply:
     api_keys.require_manager(Role(call.body.get("role", Role.OWNER)), "API keys")
-    secret, key = call.orgs.issue_key(call.world, call.body["label"])
+    secret, key = call.orgs.issue_key(call.world, call.body["label"], vendor=call.body.get("vendor"))
     return 201, {**wire.api_key(key), "secret": secret}
 
 
@@ -43,8 +44,18 @@ def create_webhook(call: Call) -> Reply:
     body = call.body
     api_keys.require_manager(Role(body.get("role", Role.OWNER)), "webhooks")
     url = check_url(body["url"], call.orgs.webhook_hosts)
-    endpoint = endpoints.add(call.world, url, _events(body["events"]), body.get("secret"))
-    return 201, {**wire.webhook(endpoint), "secret": endpoint.secret}
+    dialect = call.orgs.dialect(body.get("vendor"))
+    if "secret" in body and not dialect.signs:
+        raise Invalid("secret", f"webhooks of {dialect.name} are not signed; leave it out")
+    endpoint = endpoints.add(
+        call.world,
+        url,
+        _events(body["events"]),
+        body.get("secret") if dialect.signs else "",
+        vendor=dialect.name,
+        platform=Platform(body.get("platform", Platform.WHATSAPP)),
+    )
+    return 201, {**wire.webhook(endpoint), "secret": endpoint.secret or None}
 
 
 def get_webhook(call: Call) -> Reply:
@@ -143,6 +154,8 @@ def update_account(call: Call) -> Reply:
         changes["billing"] = Billing(body["billing"])
     if "metaConnected" in body:
         changes["meta_connected"] = body["metaConnected"]
+    if "provider" in body:
+        changes["provider"] = Provider(body["provider"])
     if "rateLimit" in body:
         limit = body["rateLimit"]
         changes["rate_limit"] = limit and RateLimit(limit["perSecond"], int(limit["burst"]))

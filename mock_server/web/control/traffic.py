@@ -1,4 +1,4 @@
-"""Control plane: what contacts and the platform do, and the logs of what happened."""
+"""Control plane: what the platform does, and the logs of what happened."""
 
 from __future__ import annotations
 
@@ -17,18 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mock_server.web.door import Call, Reply, View
-
-
-def receive_inbound(call: Call) -> Reply:
-    body = call.body
-    message = messages.receive_text(
-        call.world,
-        sender=body["from"],
-        text=body["text"],
-        channel_id=body.get("channelId"),
-        profile_name=body.get("profileName"),
-    )
-    return 201, wire.message(message, call.world)
 
 
 def list_messages(call: Call) -> Reply:
@@ -96,7 +84,6 @@ def _conversation(call: Call, record: Conversation) -> wire.Json:
 
 
 VIEWS: Mapping[str, View] = {
-    "receiveInbound": receive_inbound,
     "listMessages": list_messages,
     "getMessage": get_message,
     "forceMessageStatus": force_message_status,

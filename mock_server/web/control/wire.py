@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mock_server.domain.conversations import Conversation
     from mock_server.domain.endpoints import Endpoint
     from mock_server.domain.jobs import Job
-    from mock_server.domain.magic import Outcome
     from mock_server.domain.messages import Message
     from mock_server.domain.optouts import OptOut
     from mock_server.domain.templates import Template
@@ -47,18 +46,6 @@ def org(world: World) -> Json:
         "rngSeed": world.org.rng_seed,
         "createdAt": iso(world.org.created_at),
         "counts": counts,
-    }
-
-
-def magic_recipient(phone: str, outcome: Outcome) -> Json:
-    """A number with one outcome: `at once` is the answer to the call, `later` comes by webhook."""
-    failure = outcome.refusal or next((step.error for step in outcome.journey if step.error), None)
-    return {
-        "phone": phone,
-        "name": outcome.name,
-        "description": outcome.description,
-        "when": "at once" if outcome.refusal else "later",
-        "code": failure and failure.code,
     }
 
 
@@ -94,7 +81,9 @@ def webhook(endpoint: Endpoint) -> Json:
         "events": list(endpoint.events) or ["*"],
         "active": endpoint.active,
         "failuresInRow": endpoint.failures_in_row,
-        "secretHint": f"whsec_…{endpoint.secret[-4:]}",
+        "secretHint": f"whsec_…{endpoint.secret[-4:]}" if endpoint.secret else None,
+        "vendor": endpoint.vendor,
+        "platform": endpoint.platform,
         "createdAt": iso(endpoint.created_at),
         "disabledAt": iso_or_none(endpoint.disabled_at),
         "disabledReason": endpoint.disabled_reason,
@@ -139,6 +128,7 @@ def account(record: Account, world: World) -> Json:
     return {
         "billing": record.billing,
         "metaConnected": record.meta_connected,
+        "provider": record.provider,
         "rateLimit": None if limit is None else {"perSecond": limit.per_second, "burst": limit.burst},
         "limits": limits.shown(record.limits),
     }
@@ -156,6 +146,9 @@ def message(record: Message, world: World) -> Json:
         "status": record.status,
         "type": record.type,
         "text": record.text,
+        "payload": record.payload,
+        "replyTo": record.reply_to,
+        "reactions": [{"emoji": one.emoji, "from": one.sender} for one in record.reactions],
         "to": record.phone if outbound else ours,
         "from": ours if outbound else record.phone,
         "contactId": record.contact_id,
@@ -164,6 +157,7 @@ def message(record: Message, world: World) -> Json:
         "metaMessageId": record.wamid,
         "templateId": record.template_id,
         "jobId": record.job_id,
+        "memberId": record.member_id,
         "createdAt": iso(record.created_at),
         "expiresAt": iso_or_none(record.expires_at),
         "statuses": [{"status": status, "at": iso(at)} for status, at in record.history],

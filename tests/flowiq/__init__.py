@@ -1,0 +1,1 @@
+"""FlowIQ's doors and webhooks."""
