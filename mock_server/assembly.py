@@ -10,11 +10,8 @@ from mock_server.services import jobs, messages, quality
 from mock_server.webhooks.dispatcher import Dispatcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from mock_server.domain.deliveries import Delivery, Headers
-    from mock_server.domain.endpoints import Endpoint
-    from mock_server.domain.instant import Instant
     from mock_server.vendors.dialect import Dialect
     from mock_server.webhooks.transport import Transport
     from mock_server.world import World
@@ -22,18 +19,8 @@ if TYPE_CHECKING:
 
 def assemble(world: World, transport: Transport, dialects: Mapping[str, Dialect]) -> World:
     """The world, ready to work."""
-
-    def compose(
-        world: World,
-        delivery: Delivery,
-        endpoint: Endpoint,
-        at: Instant,
-        rewrite: Callable[[bytes], bytes] | None = None,
-    ) -> tuple[Headers, bytes]:
-        return dialects[endpoint.vendor].compose(world, delivery, endpoint, at, rewrite)
-
     world.told = {name: one.tells for name, one in dialects.items()}
-    dispatcher = Dispatcher(world, transport, compose)
+    dispatcher = Dispatcher(world, transport, {name: one.compose for name, one in dialects.items()})
     runners = {
         TaskKind.JOURNEY: messages.take_step,
         TaskKind.DELIVERY: dispatcher.run,

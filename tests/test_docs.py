@@ -9,7 +9,7 @@ import yaml
 from mock_server.cli import serve
 from mock_server.domain.faults import effects_for
 from mock_server.domain.optouts import KEYWORDS
-from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, NewOrg, Orgs
+from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_FLOWIQ_KEY, DEFAULT_WEBHOOK_SECRET, NewOrg, Orgs
 from mock_server.vendors.registry import DIALECTS
 from mock_server.web.control import control_door
 
@@ -58,7 +58,7 @@ def test_control_routes_that_the_docs_name_exist() -> None:
 
 def test_constants_of_the_readme_are_the_real_ones() -> None:
     """Key and secret can be copied from the page."""
-    for constant in (DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET):
+    for constant in (DEFAULT_API_KEY, DEFAULT_FLOWIQ_KEY, DEFAULT_WEBHOOK_SECRET):
         assert constant in _text("README.md")
 
 

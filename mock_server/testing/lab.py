@@ -19,6 +19,7 @@ from mock_server.server import HttpServer
 from mock_server.serving import MAX_BODY, THREADS
 from mock_server.testing.transport import InProcess
 from mock_server.vendors.flowella import FLOWELLA, PREFIX
+from mock_server.vendors.registry import DIALECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,7 +60,7 @@ class Lab:
 
     def __init__(self, *, live: bool = False) -> None:
         self.transport = InProcess()
-        self.orgs = Orgs(self.transport, FLOWELLA, rng_seed="pytest")
+        self.orgs = Orgs(self.transport, *DIALECTS, rng_seed="pytest")
         self.orgs.create(NewOrg(name="Between tests", scale=0))
         self._flask = create_app(self.orgs)
         self.on_call: list[Callable[[], None]] = []

@@ -23,6 +23,8 @@ from mock_server.webhooks.transport import Answer, Post, PostError
 from mock_server.webhooks.twists import Letter
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mock_server.domain.instant import Instant
     from mock_server.domain.tasks import Task
     from mock_server.webhooks.transport import Transport
@@ -63,9 +65,9 @@ class _Prepared:
 
 
 class Dispatcher:
-    """Delivers one world's webhooks over a transport."""
+    """Delivers one world's webhooks over a transport, each in the words of its endpoint's vendor."""
 
-    def __init__(self, world: World, transport: Transport, compose: Compose) -> None:
+    def __init__(self, world: World, transport: Transport, compose: Mapping[str, Compose]) -> None:
         self._world = world
         self._transport = transport
         self._compose = compose
@@ -142,7 +144,7 @@ class Dispatcher:
             due = deliveries.due(self._world, delivery_id)
             if due is None:
                 return None
-            letter = Letter(self._compose, self._world, *due, unit.now)
+            letter = Letter(self._compose[due[1].vendor], self._world, *due, unit.now)
             headers, body = letter.write()
             delivery = deliveries.set_out(unit, *due, partial(json.loads, body))
             if delivery is None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .conftest import Server
 
 ROOT = Path(__file__).parents[2]
-SPECS = ["openapi.yaml", "control-openapi.yaml"]
+SPECS = ["openapi.yaml", "openapi-flowiq.yaml", "control-openapi.yaml"]
 METHODS = {"get", "post", "put", "patch", "delete"}
 OPEN = {"$ref": "#/components/schemas/OpenapiDocument"}
 """A schema that describes only the beginnings of what it stands for."""
@@ -123,6 +123,7 @@ def document(name: str) -> Document:
 
 
 VENDOR = "openapi.yaml"
+FLOWIQ = "openapi-flowiq.yaml"
 CONTROL = "control-openapi.yaml"
 
 
@@ -163,7 +164,10 @@ def test_spec_is_valid_openapi(name: str) -> None:
     validate(document(name).root)
 
 
-@pytest.mark.parametrize(("name", "path"), [(VENDOR, "/openapi.json"), (CONTROL, "/control-openapi.json")])
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [(VENDOR, "/openapi.json"), (FLOWIQ, "/openapi-flowiq.json"), (CONTROL, "/control-openapi.json")],
+)
 def test_spec_is_served_as_it_is(server: Server, name: str, path: str) -> None:
     """What the server hands out is the file in the repository, as JSON; the server it names first is itself."""
     answer = server.control("GET", path)
@@ -171,9 +175,10 @@ def test_spec_is_served_as_it_is(server: Server, name: str, path: str) -> None:
     assert answer.json["servers"][0]["url"] == ("/api/v1" if name == VENDOR else "/")
 
 
-def test_every_statement_of_the_vendor_spec_says_how_sure_it_is() -> None:
+@pytest.mark.parametrize("name", [VENDOR, FLOWIQ])
+def test_every_statement_of_the_vendors_specs_says_how_sure_it_is(name: str) -> None:
     """Operations, webhooks, responses, parameters and schemas all carry x-provenance and x-source."""
-    spec = document(VENDOR)
+    spec = document(name)
     marked: dict[str, Any] = {}
     for operation in (*spec.operations(), *spec.operations("webhooks")):
         where = f"{operation.method} {operation.path}"
@@ -182,9 +187,9 @@ def test_every_statement_of_the_vendor_spec_says_how_sure_it_is() -> None:
         marked |= {f"{where} {spec.at(node)['name']}": spec.at(node) for node in operation.item.get("parameters", ())}
         if "requestBody" in operation.item:
             marked[f"{where} body"] = spec.at(operation.item["requestBody"])
-    for name, schema in spec.root["components"]["schemas"].items():
-        marked[name] = schema
-        marked |= {f"{name}.{field}": node for field, node in spec.at(schema).get("properties", {}).items()}
+    for kind, schema in spec.root["components"]["schemas"].items():
+        marked[kind] = schema
+        marked |= {f"{kind}.{field}": node for field, node in spec.at(schema).get("properties", {}).items()}
     source = re.compile(r"(/[a-z0-9/-]+|D[0-9]+)(, (/[a-z0-9/-]+|D[0-9]+))*")
     wrong = {
         where: (node.get("x-provenance"), node.get("x-source"))
@@ -344,7 +349,15 @@ def test_every_answer_of_the_control_plane_is_as_documented(server: Server, catc
     made = tour("POST", "/_mock/orgs", {"name": "tour", "clock": "manual", "rngSeed": 7, "seed": "demo"})
     org = Org(server, made["id"], made["apiKey"], made["webhookSecret"])
     base = f"/_mock/orgs/{org.id}"
-    for path in ("health", "openapi.json", "control-openapi.json", "magic-recipients", "orgs", f"orgs/{org.id}"):
+    for path in (
+        "health",
+        "openapi.json",
+        "openapi-flowiq.json",
+        "control-openapi.json",
+        "magic-recipients",
+        "orgs",
+        f"orgs/{org.id}",
+    ):
         tour("GET", f"/_mock/{path}")
     order_failures(tour, org, base)
     hook = play(tour, org, base, catcher.url)
@@ -388,6 +401,7 @@ def play(tour: Tour, org: Org, base: str, url: str) -> str:
     tour("PUT", f"{base}/clock", {"mode": "manual"})
     message = tour("POST", f"{base}/inbound", {"from": ADA, "text": "hello", "profileName": "Ada"})
     tour("GET", f"{base}/messages/{message['id']}")
+    say(tour, base, message["metaMessageId"])
     sent = org.ok("POST", "/messages", {"to": ADA, "text": "Hello"})
     for status in ({"status": "sent"}, {"status": "FAILED", "error": {"code": 131026}}, {"status": "READ"}):
         tour("POST", f"{base}/messages/{sent['id']}/status", status)
@@ -397,6 +411,28 @@ def play(tour: Tour, org: Org, base: str, url: str) -> str:
     for body in ({"seconds": 2}, {"to": "2099-01-01T00:00:00Z"}, {"until": "idle"}, {"to": "2020-01-01T00:00:00Z"}):
         tour("POST", f"{base}/clock/advance", body)
     return one
+
+
+def say(tour: Tour, base: str, wamid: str) -> None:
+    """Everything else that people do: on WhatsApp, on the phone, on the web, in the shop."""
+    payloads: dict[str, dict[str, Any]] = {
+        "image": {"url": "https://example.com/kettle.jpg", "caption": "This one?"},
+        "location": {"latitude": 1, "longitude": 2},
+        "contacts": {"contacts": [{"name": {"formatted_name": "Grace"}}]},
+        "button": {"text": "Confirm"},
+        "interactive": {"type": "button_reply", "id": "1", "title": "Yes"},
+        "reaction": {"messageId": wamid, "emoji": "+"},
+        "call": {"event": "connect"},
+    }
+    for kind, payload in payloads.items():
+        tour("POST", f"{base}/inbound", {"from": ADA, "type": kind, "payload": payload, "replyTo": wamid})
+        tour("POST", f"{base}/inbound", {"from": ADA, "type": kind, "payload": {"speed": 1}})
+    said = tour("POST", f"{base}/inbound", {"platform": "web", "text": "Do you ship?"})
+    tour("POST", f"{base}/web-messages", {"visitorId": said["visitorId"], "text": "We do."})
+    tour("POST", f"{base}/web-messages", {"visitorId": "nobody", "text": "We do."})
+    assert len(tour("GET", f"{base}/web-messages?visitorId={said['visitorId']}")["items"]) == 2
+    tour("POST", f"{base}/orders", {"id": "42", "number": "#1042"})
+    assert tour("GET", f"{base}/orders")["items"]
 
 
 def settle_things(tour: Tour, base: str) -> None:

@@ -40,8 +40,6 @@ def control_door(vendors: Mapping[str, Door], token: str | None) -> Door:
     def serve(document: Spec) -> View:
         return lambda _: (200, document.document)
 
-    documents = {name: serve(door.spec) for name, door in vendors.items()}
-    documents["getControlOpenapi"] = serve(spec)
     views = {
         **server.VIEWS,
         **settings.VIEWS,
@@ -51,7 +49,8 @@ def control_door(vendors: Mapping[str, Door], token: str | None) -> Door:
         **waiting.VIEWS,
         **events.VIEWS,
         **fault_views(spec, vocabulary),
-        **documents,
+        **{name: serve(door.spec) for name, door in vendors.items()},
+        "getControlOpenapi": serve(spec),
     }
     return Door(
         spec=spec, prefix="", views=views, identify=identify, problem=problems.problem, body_limits=state.BODY_LIMITS
