@@ -15,7 +15,7 @@ from collections import Counter
 from itertools import count
 from typing import TYPE_CHECKING
 
-from mock_server.clock import END, monotonic_now
+from mock_server.clock import END, Reading, monotonic_now
 from mock_server.domain.errors import Conflict, Invalid
 from mock_server.domain.instant import SECOND, Instant, iso, seconds
 
@@ -66,6 +66,12 @@ class Agenda:
         with self._world.lock:
             return self._world.store.tasks.next_due()
 
+    def reading(self) -> Reading:
+        """The clock, and what waits for it."""
+        clock = self._world.clock
+        with self._world.lock:
+            return Reading(clock.mode, clock.now(), clock.scale, self.pending(), self.next_due())
+
     def real_seconds_until_due(self) -> float | None:
         """How long the pump may sleep; None when time stands still before it, nothing waits, or `advance` is at it."""
         if self._world.closed or self.advancing:
@@ -99,7 +105,7 @@ class Agenda:
                 return self._run_until(to)
         finally:
             self._advancing.release()
-            self._world.on_commit()
+            self._world.clock_moved()
 
     def _run_until(self, to: Instant | None) -> Counter[str]:
         ran: Counter[str] = Counter()

@@ -37,6 +37,17 @@ class _Hand:
         return min(self.base + int((real - self.since) * self.scale), END)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a clock showed, and what waited for it then."""
+
+    mode: Mode
+    now: Instant
+    scale: float
+    pending: int
+    next_due_at: Instant | None
+
+
 class Clock:
     """One organization's time. Reading is safe from any thread; setting is the agenda's business."""
 

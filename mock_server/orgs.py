@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mock_server import seeds
+from mock_server import seeds, snapshots
 from mock_server.agenda import Agenda, Pump
 from mock_server.clock import Clock, monotonic_now
 from mock_server.domain.api_keys import ApiKey, digest
@@ -21,7 +21,7 @@ from mock_server.domain.rate_limits import RateLimit
 from mock_server.domain.tasks import TaskKind
 from mock_server.ids import Dice
 from mock_server.seeds import EPOCH, Seed
-from mock_server.services import api_keys, endpoints, jobs, messages
+from mock_server.services import api_keys, endpoints, jobs, messages, quality
 from mock_server.store.memory import MemoryStore
 from mock_server.webhooks.dispatcher import Dispatcher
 from mock_server.world import Org, World
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mock_server.domain.instant import Instant
-    from mock_server.store.protocol import Store
+    from mock_server.snapshots import Snapshot
     from mock_server.vendors.dialect import Dialect
     from mock_server.webhooks.transport import Transport
 
@@ -194,12 +194,33 @@ class Orgs:
         """Back to its seed and its start. API keys stay as they are. Raises NotFound."""
         with self._lock:
             old = self.get(org_id)
+            return self._replace(old, self._build(old.org, self._plans[old.org.id]), {})
+
+    def restore(self, org_id: str, snapshot: Snapshot) -> World:
+        """As the snapshot has it; identity and API keys stay. Raises NotFound, and Conflict while the clock is advanced."""
+        org, state = self.get(org_id).org, snapshot.state
+        clock = Clock(state.clock.pace, state.clock.now)
+        world = self._assemble(World(org, clock, Dice(state.dice.seed), state.policy, MemoryStore(state.policy)))
+        snapshots.pour(snapshot, world)
+        with self._lock:
+            old = self.get(org_id)
+            old.agenda.require_rest()
+            world.clock.set(now=state.clock.now)  # it has run since it was made
+            return self._replace(old, world, {key.digest: key for key in snapshot.records["api_keys"]})
+
+    def _replace(self, old: World, world: World, as_it_was: dict[str, ApiKey]) -> World:
+        """Another world for an organization. Nothing of the old one runs any more, and what is on the wire is settled in it.
+
+        API keys stay; one that is among `as_it_was`, by its digest, is as it was then.
+        """
+        with old.lock:
             old.closed = True
-            world = self._build(old.org, self._plans[old.org.id])
-            for key in old.store.api_keys.newest():
-                world.aside(partial(_keep_key, key))
-            self._adopt(world)
-            return world
+            world.feed, old.feed = old.feed, world.feed
+            keys = [replace(as_it_was.get(key.digest, key), id=key.id) for key in old.store.api_keys.everything()]
+        world.store.api_keys.fill(keys)
+        self._adopt(world)
+        world.began_again()
+        return world
 
     def drop(self, org_id: str) -> None:
         """Gone, with all that was waiting. Raises NotFound, and Conflict for the default one."""
@@ -208,6 +229,7 @@ class Orgs:
             if world.org.id == self.default_id:
                 raise Conflict("The default organization stays; reset it instead")
             world.closed = True
+            world.feed.close()
             for key in world.store.api_keys.newest():
                 self._org_by_key.pop(key.digest, None)
             del self._worlds[world.org.id], self._plans[world.org.id]
@@ -224,19 +246,27 @@ class Orgs:
     def _build(self, org: Org, plan: Plan) -> World:
         """A world as its plan says: planted at the epoch, so that its ids do not depend on today, then brought to now."""
         policy = replace(plan.seed.policy, rate_limit=plan.rate_limit)
-        world = World(org, Clock(scale=0, start=EPOCH), Dice(org.rng_seed), policy, MemoryStore(policy))
-        dispatcher = Dispatcher(world, self._transport, self._dialect.compose)
-        runners = {
-            TaskKind.JOURNEY: messages.take_step,
-            TaskKind.DELIVERY: dispatcher.run,
-            TaskKind.JOB: jobs.step,
-        }
-        world.agenda = Agenda(world, runners, dispatcher.wait_until_idle)
+        clock = Clock(scale=0, start=EPOCH)
+        world = self._assemble(World(org, clock, Dice(org.rng_seed), policy, MemoryStore(policy)))
         seeds.plant(world, plan.seed, plan.start or self._now())
         world.clock.set(scale=plan.scale)
         with settings_are_no_story(world):
             for url in plan.hooks:
                 endpoints.add(world, url, (), plan.webhook_secret)
+        return world
+
+    def _assemble(self, world: World) -> World:
+        """What makes it work: the agenda and the dispatcher."""
+        dispatcher = Dispatcher(world, self._transport, self._dialect.compose)
+        runners = {
+            TaskKind.JOURNEY: messages.take_step,
+            TaskKind.DELIVERY: dispatcher.run,
+            TaskKind.JOB: jobs.step,
+            TaskKind.UNPAUSE: quality.unpause,
+            TaskKind.VERDICT: quality.judge,
+            TaskKind.LET_GO: quality.let_go,
+        }
+        world.agenda = Agenda(world, runners, dispatcher.wait_until_idle)
         return world
 
 
@@ -246,10 +276,6 @@ def settings_are_no_story(world: World) -> Iterator[None]:
     happened = world.latest_change
     yield
     world.latest_change = happened
-
-
-def _keep_key(key: ApiKey, store: Store) -> None:
-    store.api_keys.put(key)
 
 
 def scale_of(text: str, field: str = "clock") -> float:

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from mock_server import data
+from mock_server import data, limits
+from mock_server.domain.accounts import Account
 from mock_server.domain.errors import Invalid, Refusal, did_you_mean
 from mock_server.domain.instant import SECOND, parse
+from mock_server.domain.limits import OFF, Limits
 from mock_server.domain.policy import RETRY_SCHEDULES, Policy
 from mock_server.schema import Schema
 from mock_server.services import channels, contacts, messages, templates
@@ -41,6 +43,7 @@ class Seed:
     contacts: list[dict[str, Any]] = field(default_factory=list)
     traffic: list[dict[str, Any]] = field(default_factory=list)
     policy: Policy = Policy()
+    limits: Limits = OFF
 
 
 def names() -> list[str]:
@@ -84,6 +87,8 @@ def plant(world: World, seed: Seed, start: Instant) -> None:
         with _blaming(seed, f"traffic[{index}]"):
             _play(world, step)
     world.agenda.advance(max(start, world.clock.now()))
+    if seed.limits != OFF:  # a setting, which counts what comes from here on
+        world.aside(lambda store: store.accounts.put(Account(limits=seed.limits)))
 
 
 @contextmanager
@@ -122,6 +127,7 @@ def _checked(name: str, document: Any) -> Seed:
         contacts=[_renamed(contact) for contact in document.get("contacts", [])],
         traffic=[{**step, "ago": _duration(step["ago"])} for step in document.get("traffic", [])],
         policy=_policy(document.get("policy", {})),
+        limits=limits.changed(OFF, document.get("limits", {}), Policy().usual_limits),
     )
 
 

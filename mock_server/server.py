@@ -33,7 +33,7 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from mock_server.wire import Channel, close
+from mock_server.wire import Channel, Soon, close
 
 ErrorBody: TypeAlias = Callable[[str, int, str], tuple[str, bytes]]
 
@@ -106,6 +106,7 @@ class Loop(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         self.error_body = error_body
         self.timers = Timers(monotonic)
         self.after = self.timers.after
+        self.soon = Soon(self.pull_trigger)
         self.stopping = False
         self._awake = self._paused = self._shut = False
         self._waking = threading.RLock()  # a signal handler may stop us while we hold it
@@ -117,6 +118,7 @@ class Loop(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         self._sweep()
         while not self.stopping:
             self._awake = False  # first, so that whoever changes something from now on wakes the poll
+            self.soon.run()
             _poll(self.timers.wait(), self._map)
             self.timers.run_due()
 
@@ -190,7 +192,7 @@ class HttpServer:
         host: str = "127.0.0.1",
         port: int = 0,
         threads: int = 16,
-        max_body: int = 21_000_000,
+        max_body: int | Callable[[str, str], int] = 21_000_000,
         error_body: ErrorBody,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -280,7 +282,7 @@ def _url(host: str, port: int) -> str:
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
-def _settings(sock: socket.socket, max_body: int) -> Adjustments:
+def _settings(sock: socket.socket, max_body: int | Callable[[str, str], int]) -> Adjustments:
     settings = Adjustments(
         sockets=[sock],
         backlog=BACKLOG,
@@ -289,5 +291,5 @@ def _settings(sock: socket.socket, max_body: int) -> Adjustments:
         clear_untrusted_proxy_headers=False,  # the app sees what was sent
         max_request_body_size=sys.maxsize,  # the limit is kept in wire.Request
     )
-    settings.max_body = max_body
+    settings.max_body = max_body if callable(max_body) else lambda *_: max_body
     return settings

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mock_server.agenda import Pump
-from mock_server.app import create_app, error_body
+from mock_server.app import create_app, error_body, is_control
 from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, NewOrg, Orgs, scale_of
 from mock_server.server import HttpServer
 from mock_server.vendors.flowella import FLOWELLA
+from mock_server.web.control.state import MAX_SNAPSHOT
 from mock_server.webhooks.targets import check_url
 from mock_server.webhooks.transport import HttpTransport
 
@@ -19,10 +20,15 @@ if TYPE_CHECKING:
     from mock_server.config import Config
 
 MAX_BODY = 20 * (1 << 20) + 1
-"""Bytes of a body that the server takes in; each operation has its own, smaller or equal limit (D14)."""
+"""Bytes of a body that the server takes in; each operation has its own, smaller or equal limit (D14), but a snapshot."""
 
 THREADS = 32
 """Calls at a time. A `wait` on the control plane holds one for as long as it waits; `orgs.MOST_WAITS` leaves some free."""
+
+
+def max_body(method: str, path: str) -> int:
+    """Bytes of a body that the server takes in for this call."""
+    return MAX_SNAPSHOT if method == "PUT" and path.endswith("/snapshot") and is_control(path) else MAX_BODY
 
 
 class Fake:
@@ -52,7 +58,7 @@ class Fake:
         self.orgs.create(default)
         app = create_app(self.orgs, config.control_token)
         self.server = HttpServer(
-            app, host=config.host, port=config.port, threads=THREADS, max_body=MAX_BODY, error_body=error_body
+            app, host=config.host, port=config.port, threads=THREADS, max_body=max_body, error_body=error_body
         )
 
     def start(self) -> None:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from mock_server.domain.tasks import Task, TaskKind
+from mock_server.feed import Feed
 from mock_server.ids import Dice
+from mock_server.store.protocol import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,13 +48,14 @@ class World:
         self.store = store
         self.rate_limit = policy.rate_limit
         self.rate_full_at: Instant = 0
-        self._journal_dice = Dice(f"{org.rng_seed}/journal")
+        self.journal_dice = Dice(f"{dice.seed}/journal")
         self.lock = threading.RLock()
         self.on_commit: Callable[[], None] = _nothing
         self.agenda: Agenda
         self.began_at = clock.now()
         self.closed = False
         """Gone or reset: nothing of it runs any more."""
+        self.feed = Feed()
         self._news = threading.Condition()
         self._waiting = 0
         self.current_unit: Unit | None = None
@@ -70,7 +73,7 @@ class World:
     def journal_id(self) -> str:
         """An id for a line in a log: from a stream of its own, so that reading never moves the story's dice."""
         with self.lock:
-            return self._journal_dice.record_id(self.clock.now())
+            return self.journal_dice.record_id(self.clock.now())
 
     def clear_journal(self) -> None:
         """Forget the API calls so far."""
@@ -84,7 +87,29 @@ class World:
                 return
             self.store.begin()
             note(self.store)
-            self.store.commit()
+            self.keep()
+        self.tell()
+
+    def keep(self) -> bool:
+        """Commit what was done, for whoever listens too. Was anything? The lock is held."""
+        if self.feed.recording:
+            self.feed.add(self, self.store.changes())
+        return self.store.commit()
+
+    def clock_moved(self) -> None:
+        """Somebody set the clock."""
+        self._say("clock", self.agenda.reading())
+        self.on_commit()
+
+    def began_again(self) -> None:
+        """This world has taken the place of another."""
+        self._say("org", self.org)
+
+    def _say(self, what: str, record: Any) -> None:
+        """For whoever listens: something happened that is no change of a record."""
+        if self.feed.recording:
+            with self.lock:
+                self.feed.add(self, [Change(what, self.org.id, record)])
         self.tell()
 
     def tell(self) -> None:
@@ -92,6 +117,8 @@ class World:
         if self._waiting:  # whoever begins to wait after this looks first, and sees what is new
             with self._news:
                 self._news.notify_all()
+        if self.feed.recording:
+            self.feed.wake()
 
     def wait_for(self, happened: Callable[[], bool], timeout: float) -> bool:
         """Wait until this is so, looking whenever something is new. False after `timeout` real seconds."""
@@ -122,6 +149,10 @@ class Unit:
         """Have it done when it falls due on this world's clock."""
         self.store.tasks.put(Task(due, kind, subject, detail))
 
+    def unschedule(self, kind: TaskKind, subject: str) -> None:
+        """Have it done no more, if it was to be done."""
+        self.store.tasks.delete(Task(self.now, kind, subject).id)
+
     def afterwards(self, action: Callable[[], None]) -> None:
         """Do this once the transaction is committed and the lock released; never if it is rolled back."""
         self._afterwards.append(action)
@@ -133,7 +164,7 @@ class Unit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
-            if self.store.commit():
+            if self.world.keep():
                 self.world.latest_change = max(self.world.latest_change, self.now)
         else:
             self.store.rollback()

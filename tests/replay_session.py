@@ -69,7 +69,7 @@ def main(seed: int) -> None:  # noqa: C901 (a session is a list of things that m
     for _ in range(40):
         person, channel = chance.choice(PEOPLE), chance.choice(channels)
         body: dict[str, Any]
-        match chance.randrange(8):
+        match chance.randrange(10):
             case 0:
                 call("POST", "/api/v1/messages", {"to": person, "text": "hi", "whatsappChannelId": channel})
             case 1:
@@ -85,6 +85,14 @@ def main(seed: int) -> None:  # noqa: C901 (a session is a list of things that m
                 call("PATCH", f"{control}/templates/{chance.choice(templates)}", {"status": "APPROVED"})
             case 5:
                 call("POST", f"{control}/faults", chance.choice(FAULTS))
+            case 6:
+                limits: dict[str, Any]
+                limits = {name: chance.choice([True, None]) for name in ("pairRate", "marketingCap", "templatePausing")}
+                limits |= {"messagingTier": chance.choice([2, None]), "templatePacing": {"firstBatch": 1}}
+                call("PATCH", f"{control}/account", {"limits": limits})
+            case 7:
+                body = {"quality": chance.choice(["RED", "GREEN", "YELLOW"])}
+                call("PATCH", f"{control}/templates/{chance.choice(templates)}", body)
             case _:
                 call("POST", f"{control}/clock/advance", {"seconds": chance.choice([0, 0.3, 5, 700, 90_000])})
     for path in ("messages", "deliveries", "jobs", "conversations", "requests", "webhooks", "faults", "api-keys"):

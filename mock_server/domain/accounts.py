@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mock_server.domain.errors import MetaNotConnected, PaymentRequired
+from mock_server.domain.limits import OFF, Limits
 
 
 class Role(StrEnum):
@@ -35,6 +36,11 @@ class Account:
     id: str = "account"
     billing: Billing = Billing.ACTIVE
     meta_connected: bool = True
+    limits: Limits = OFF
+
+
+NEW = Account()
+"""Where every organization begins."""
 
 
 def require_sending(account: Account) -> None:

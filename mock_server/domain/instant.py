@@ -4,9 +4,13 @@ Integers, so that 0.3 s + 1.2 s is exactly 1.5 s and the same run gives the same
 """
 
 from datetime import UTC, datetime
+from typing import Annotated
 
-Instant = int
-"""Microseconds since the Unix epoch, UTC."""
+Instant = Annotated[int, "instant"]
+"""Microseconds since the Unix epoch, UTC. The label tells whoever reads the type hints how to write it down."""
+
+Duration = Annotated[int, "duration"]
+"""Microseconds."""
 
 SECOND = 1_000_000
 HOUR = 3_600 * SECOND

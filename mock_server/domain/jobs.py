@@ -15,7 +15,7 @@ PENDING until the start, then PROCESSING, then COMPLETED, or FAILED when nothing
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from mock_server.domain.instant import HOUR, SECOND, Instant
+from mock_server.domain.instant import HOUR, SECOND, Duration, Instant
 from mock_server.domain.phones import Phone
 
 
@@ -86,7 +86,7 @@ class Job:
     header: HeaderMedia | None
     created_at: Instant
     scheduled_for: Instant | None
-    interval: int
+    interval: Duration
     recipients: int
     status: JobStatus = JobStatus.PENDING
     started_at: Instant | None = None

@@ -3,9 +3,9 @@
 Offsets are from the moment the message was accepted, on the organization's clock (D16).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mock_server.domain.instant import seconds
+from mock_server.domain.instant import Duration, seconds
 from mock_server.domain.messages import MessageStatus, MetaError
 from mock_server.domain.meta_errors import meta_error
 
@@ -18,10 +18,10 @@ class Step:
     comes, and with `reply` the contact writes this text instead.
     """
 
-    after: int
+    after: Duration
     status: MessageStatus = MessageStatus.SENT
     error: MetaError | None = None
-    lag: int = 0
+    lag: Duration = 0
     noise: bool = False
     reply: str | None = None
 
@@ -38,6 +38,11 @@ DELIVERED_AND_READ: Journey = (
 def failing(error: MetaError) -> Journey:
     """Accepted, then refused by WhatsApp: no `sent`, one `failed`."""
     return (Step(seconds(0.3), MessageStatus.FAILED, error),)
+
+
+def delayed(journey: Journey, by: int) -> Journey:
+    """The same journey, so many microseconds later."""
+    return tuple(replace(step, after=step.after + by) for step in journey)
 
 
 REENGAGEMENT = meta_error(131047)

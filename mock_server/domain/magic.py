@@ -67,6 +67,11 @@ NAMED: dict[str, Outcome] = {
         "may write as much as they like: free-form text to them fails with 131047",
         failing(REENGAGEMENT),
     ),
+    "+15005550012": Outcome(
+        "phoneOff",
+        "the phone is off for 15 minutes: sent, and only then delivered, unless the message has expired",
+        (_SENT, Step(seconds(900), _S.DELIVERED), Step(seconds(904), _S.READ)),
+    ),
 }
 
 

@@ -66,7 +66,7 @@ class MetaError:
 @dataclass(frozen=True, slots=True)
 class Message:
     """`phone` is the other party in E.164, `profile_name` their WhatsApp name on what came in. `history` has each status
-    with the instant it was reached, oldest first.
+    with the instant it was reached, oldest first. At `expires_at` WhatsApp stops trying to deliver it.
     """
 
     id: str
@@ -85,6 +85,7 @@ class Message:
     template_id: str | None = None
     job_id: str | None = None
     profile_name: str | None = None
+    expires_at: Instant | None = None
 
 
 def can_move(message: Message, status: MessageStatus) -> bool:

@@ -20,8 +20,12 @@ class RateLimit:
 
 def admit(full_at: Instant, limit: RateLimit, now: Instant) -> Instant | None:
     """The bucket's new state when a call at `now` passes, None when it is over the limit."""
-    interval = math.ceil(SECOND / limit.per_second)
+    return spaced(full_at, math.ceil(SECOND / limit.per_second), limit.burst, now)
+
+
+def spaced(full_at: Instant, interval: int, burst: int, now: Instant) -> Instant | None:
+    """The same with the interval between two calls, in microseconds."""
     start = max(full_at, now)
-    if start - now > (limit.burst - 1) * interval:
+    if start - now > (burst - 1) * interval:
         return None
     return start + interval

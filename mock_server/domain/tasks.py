@@ -2,27 +2,35 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from mock_server.domain.instant import Instant
+from mock_server.domain.journeys import Journey
 
 
 class TaskKind(StrEnum):
-    """What falls due: a step of a message's journey, an attempt to deliver a webhook, the next recipient of a job."""
+    """What falls due: a step of a message's journey, an attempt to deliver a webhook, the next recipient of a job; the end of
+    a template's pause, of its feedback window, and the next message that was held for it.
+    """
 
     JOURNEY = "journey"
     DELIVERY = "delivery"
     JOB = "job"
+    UNPAUSE = "unpause"
+    VERDICT = "verdict"
+    LET_GO = "letGo"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`subject` is the id of what it is about; `detail` what else the runner needs. One task per kind and subject."""
+    """`subject` is the id of what it is about; `detail` what else the runner needs: the rest of a message's journey.
+
+    One task per kind and subject.
+    """
 
     due: Instant
     kind: TaskKind
     subject: str
-    detail: Any = None
+    detail: Journey | None = None
 
     @property
     def id(self) -> str:

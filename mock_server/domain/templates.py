@@ -29,9 +29,21 @@ class TemplateStatus(StrEnum):
     DISABLED = "DISABLED"
 
 
+class Quality(StrEnum):
+    """How people take it (Meta: template-quality). UNKNOWN is new; a template of any quality sends until it is paused."""
+
+    UNKNOWN = "UNKNOWN"
+    GREEN = "GREEN"
+    YELLOW = "YELLOW"
+    RED = "RED"
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
-    """`components` are WhatsApp's own HEADER, BODY, FOOTER and BUTTONS objects. `meta_template_id` is Meta's digits."""
+    """`components` are WhatsApp's own HEADER, BODY, FOOTER and BUTTONS objects. `meta_template_id` is Meta's digits.
+
+    `pauses` counts how often it was paused for its quality.
+    """
 
     id: str
     meta_template_id: str
@@ -44,6 +56,8 @@ class Template:
     created_at: Instant
     updated_at: Instant
     reason: str | None = None
+    quality: Quality = Quality.UNKNOWN
+    pauses: int = 0
 
 
 def review(template: Template, status: TemplateStatus, reason: str | None, at: Instant) -> Template:

@@ -6,17 +6,18 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mock_server.domain.accounts import Account
+from mock_server.domain.accounts import NEW
 from mock_server.domain.rate_limits import admit
 
 if TYPE_CHECKING:
+    from mock_server.domain.accounts import Account
     from mock_server.domain.rate_limits import RateLimit
     from mock_server.world import Unit, World
 
 
 def standing(unit: Unit) -> Account:
     """The account, within a transaction."""
-    return unit.store.accounts.get("account") or Account()
+    return unit.store.accounts.get("account") or NEW
 
 
 def get(world: World) -> Account:
@@ -26,10 +27,12 @@ def get(world: World) -> Account:
 
 
 def update(world: World, changes: dict[str, Any]) -> Account:
-    """`changes`: any of billing, meta_connected, and rate_limit (None removes the limit)."""
-    fields = {field: value for field, value in changes.items() if field != "rate_limit"}
+    """`changes`: any of billing, meta_connected, rate_limit (None removes it), and limits, a function of those there are."""
+    fields = {field: value for field, value in changes.items() if field not in {"rate_limit", "limits"}}
     with world.unit() as unit:
         changed = replace(standing(unit), **fields)
+        if "limits" in changes:
+            changed = replace(changed, limits=changes["limits"](changed.limits))
         unit.store.accounts.put(changed)
         if "rate_limit" in changes:
             unit.afterwards(partial(_limit, world, changes["rate_limit"]))

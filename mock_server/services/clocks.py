@@ -27,7 +27,7 @@ def set_clock(world: World, *, scale: float | None, now: Instant | None) -> None
             require_within_reach("now", now)
             world.rate_full_at = 0
         world.clock.set(scale=scale, now=now)
-    world.on_commit()
+    world.clock_moved()
 
 
 def require_within_reach(field: str, instant: Instant) -> None:

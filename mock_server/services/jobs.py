@@ -14,7 +14,7 @@ from mock_server.domain.instant import Instant, iso
 from mock_server.domain.jobs import Audience, HeaderMedia, Job, Outcome, Recipient
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.domain.templates import Template, TemplateStatus, misfit, rejected, require_sendable
-from mock_server.services import channels, contacts, faults, messages
+from mock_server.services import channels, contacts, faults, limits, messages
 from mock_server.services.accounts import standing
 from mock_server.services.messages import TemplateSend
 
@@ -61,7 +61,7 @@ def queue(world: World, wanted: NewJob, operation: str) -> Job:
             header=wanted.header,
             created_at=unit.now,
             scheduled_for=wanted.scheduled_for,
-            interval=jobs.interval(wanted.throttle_per_hour, world.policy.sends_per_second),
+            interval=jobs.interval(wanted.throttle_per_hour, limits.bulk_pace(unit)),
             recipients=len(recipients),
             operation=operation,
         )

@@ -16,7 +16,7 @@ from mock_server.domain.meta_errors import DEFAULT_FAILURE, meta_error
 from mock_server.domain.optouts import Keyword, OptOutSource, keyword
 from mock_server.domain.phones import parse
 from mock_server.domain.tasks import Task, TaskKind
-from mock_server.services import analytics, channels, contacts, conversations, optouts
+from mock_server.services import analytics, channels, contacts, conversations, limits, optouts, quality
 from mock_server.services.accounts import standing
 from mock_server.services.lookup import existing
 from mock_server.services.outbox import announce
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mock_server.domain.chats import Chat
     from mock_server.domain.contacts import Contact
     from mock_server.domain.conversations import Conversation
+    from mock_server.domain.instant import Instant
     from mock_server.domain.templates import Template
     from mock_server.world import Unit, World
 
@@ -46,8 +47,10 @@ def send_text(world: World, *, to: str, text: str, channel_id: str | None, fails
             raise OptedOut(contact.phone, channel.id)
         chat = contacts.chat(unit, contact.id, channel.id)
         journey = _fate(contact, fails_with) or _journey_of_text(world, unit, chat)
+        limits.require_room(unit, chat)
         _, conversation = conversations.for_sending(unit, chat)
-        return _accept(unit, _new(unit, contact, conversation, Direction.OUTBOUND, text), journey)
+        until = limits.expires_at(unit, None)
+        return _accept(unit, _new(unit, contact, conversation, Direction.OUTBOUND, text, until), journey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,16 @@ def send_template(world: World, contact: Contact, channel: Channel, send: Templa
     """A template to somebody who has not opted out: allowed outside the service window. Raises MetaRejected."""
     with world.unit() as unit:
         journey = _fate(contact, send.fails_with) or world.policy.journey
-        _, conversation = conversations.for_sending(unit, contacts.chat(unit, contact.id, channel.id))
-        message = _new(unit, contact, conversation, Direction.OUTBOUND, templates.render(send.template, send.body))
+        chat = contacts.chat(unit, contact.id, channel.id)
+        limits.require_room(unit, chat)
+        _, conversation = conversations.for_sending(unit, chat)
+        until = limits.expires_at(unit, send.template)
+        message = _new(
+            unit, contact, conversation, Direction.OUTBOUND, templates.render(send.template, send.body), until
+        )
         message = replace(message, type="template", template_id=send.template.id, job_id=send.job_id)
-        return _accept(unit, message, journey)
+        fate = limits.fate(unit, send.template, chat, journey)
+        return _accept(unit, message, quality.hold(unit, send.template, message, fate) if fate is journey else fate)
 
 
 def receive_text(world: World, *, sender: str, text: str, channel_id: str | None, profile_name: str | None) -> Message:
@@ -81,6 +90,7 @@ def receive_text(world: World, *, sender: str, text: str, channel_id: str | None
         unit.store.chats.put(chat)
         message = replace(_new(unit, contact, conversation, Direction.INBOUND, text), profile_name=profile_name)
         unit.store.messages.put(message)
+        limits.count_inbound(unit, channel.id)
         announce(unit, EventKind.MESSAGE_RECEIVED, message)
         _obey(world, contact, channel.id, text)
         return message
@@ -93,13 +103,14 @@ def force(world: World, message_id: str, status: MessageStatus, code: int | None
     """
     with world.unit() as unit:
         message = existing(unit.store.messages, message_id, "message")
+        limits.require_alive(message, status, unit.now)
         error = meta_error(code or DEFAULT_FAILURE) if status is MessageStatus.FAILED else None
         return _moved(unit, message, status, error)
 
 
 def take_step(world: World, task: Task) -> None:
     """The next step of a message's journey fell due. An illegal one changes nothing and announces nothing."""
-    journey: Journey = task.detail
+    journey = task.detail or ()
     step, rest = journey[0], journey[1:]
     with world.unit() as unit:
         message = unit.store.messages.get(task.subject)
@@ -109,7 +120,7 @@ def take_step(world: World, task: Task) -> None:
             receive_text(world, sender=message.phone, text=step.reply, channel_id=message.channel_id, profile_name=None)
         elif step.noise:
             announce(unit, ANNOUNCED[step.status], replace(message, status=step.status, error=step.error), step.lag)
-        elif can_move(message, step.status):
+        elif can_move(message, step.status) and not limits.gone(message, step.status, unit.now):
             message = _moved(unit, message, step.status, step.error, step.lag)
         _follow(unit, message, rest)
 
@@ -134,7 +145,14 @@ def _journey_of_text(world: World, unit: Unit, chat: Chat) -> Journey:
     return failing(REENGAGEMENT)
 
 
-def _new(unit: Unit, contact: Contact, conversation: Conversation, direction: Direction, text: str) -> Message:
+def _new(
+    unit: Unit,
+    contact: Contact,
+    conversation: Conversation,
+    direction: Direction,
+    text: str,
+    expires_at: Instant | None = None,
+) -> Message:
     outbound = direction is Direction.OUTBOUND
     inner_length = wamids.OUTBOUND_INNER_LENGTH if outbound else wamids.INBOUND_INNER_LENGTH
     status = MessageStatus.PENDING if outbound else MessageStatus.RECEIVED
@@ -152,6 +170,7 @@ def _new(unit: Unit, contact: Contact, conversation: Conversation, direction: Di
         status=status,
         created_at=unit.now,
         history=((status, unit.now),),
+        expires_at=expires_at,
     )
 
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from mock_server.domain.errors import Conflict
 from mock_server.domain.events import EventKind, TemplateReviewed
+from mock_server.domain.tasks import TaskKind
 from mock_server.domain.templates import Template, TemplateCategory, TemplateStatus, review
 from mock_server.services import channels
 from mock_server.services.lookup import existing
 from mock_server.services.outbox import announce
 
 if TYPE_CHECKING:
-    from mock_server.world import World
+    from mock_server.world import Unit, World
 
 
 def create(world: World, fields: dict[str, Any]) -> Template:
@@ -46,8 +47,16 @@ def set_status(world: World, template_id: str, status: TemplateStatus, reason: s
     """Meta says something new about a template; announced when its status changed. Raises NotFound."""
     with world.unit() as unit:
         template = existing(unit.store.templates, template_id, "template")
-        reviewed = review(template, status, reason, unit.now)
-        unit.store.templates.put(reviewed)
-        if reviewed.status is not template.status:
-            announce(unit, EventKind.TEMPLATE_STATUS_UPDATED, TemplateReviewed(reviewed, template.status))
-        return reviewed
+        return change(unit, template, review(template, status, reason, unit.now))
+
+
+def change(unit: Unit, old: Template, new: Template) -> Template:
+    """Store it; a new status is announced, and ends an automatic pause. After any pause pacing begins anew (D53)."""
+    unit.store.templates.put(new)
+    if new.status is not old.status:
+        announce(unit, EventKind.TEMPLATE_STATUS_UPDATED, TemplateReviewed(new, old.status))
+        unit.unschedule(TaskKind.UNPAUSE, new.id)
+        pacing = unit.store.pacings.get(new.id)
+        if old.status is TemplateStatus.PAUSED and pacing is not None and pacing.over:
+            unit.store.pacings.delete(new.id)
+    return new

@@ -7,16 +7,15 @@ rollback puts those back in reverse order. Sorted lists make every look-up, page
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sortedcontainers import SortedList
 
 from mock_server.store import tables
-from mock_server.store.protocol import Record
+from mock_server.store.protocol import Change, Record, Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mock_server.domain.accounts import Account
     from mock_server.domain.api_keys import ApiKey
@@ -29,9 +28,11 @@ if TYPE_CHECKING:
     from mock_server.domain.faults import FaultRule
     from mock_server.domain.instant import Instant
     from mock_server.domain.jobs import Audience, Job
+    from mock_server.domain.limits import Marketed, Meter, Reached
     from mock_server.domain.messages import Message
     from mock_server.domain.optouts import OptOut
     from mock_server.domain.policy import Policy
+    from mock_server.domain.quality import Held, Letting, Pacing
     from mock_server.domain.requests import RequestRecord
     from mock_server.domain.tallies import Tally
     from mock_server.domain.tasks import Task
@@ -39,13 +40,15 @@ if TYPE_CHECKING:
     from mock_server.store.protocol import Collection, Indexed, Table, TaskQueue
 
 R = TypeVar("R", bound=Record)
-Undo = list[Callable[[], None]]
+Undo = list[tuple[Any, str, Any]]
+"""The log of a transaction: whose record with which id was what before; None where there was none."""
 
 
 class MemoryCollection(Generic[R]):
     """Records by id, their ids in order, and the declared indexes."""
 
     def __init__(self, table: Table[R], undo: Undo) -> None:
+        self.name = table.name
         self._table = table
         self._undo = undo
         self._rows: dict[str, R] = {}
@@ -62,15 +65,15 @@ class MemoryCollection(Generic[R]):
 
     def put(self, record: R) -> None:
         old = self._rows.get(record.id)
-        self._undo.append(lambda: self._replace(record.id, old))
-        self._replace(record.id, record)
+        self._undo.append((self, record.id, old))
+        self.restore(record.id, record)
         self._forget()
 
     def delete(self, record_id: str) -> None:
         old = self._rows.get(record_id)
         if old is not None:
-            self._undo.append(lambda: self._replace(record_id, old))
-            self._replace(record_id, None)
+            self._undo.append((self, record_id, old))
+            self.restore(record_id, None)
 
     def newest(self, *, before: str | None = None, index: str | None = None, value: str | None = None) -> Iterator[R]:
         order = self._order if index is None else self._listed[index].get(value or "", ())
@@ -81,6 +84,23 @@ class MemoryCollection(Generic[R]):
     def count(self) -> int:
         return len(self._rows)
 
+    def everything(self) -> list[R]:
+        return list(self._rows.values())
+
+    def fill(self, records: Iterable[R]) -> None:
+        """In bulk, because sorting once is several times as fast as inserting in order."""
+        for position, record in enumerate(records):
+            if self._rows.setdefault(record.id, record) is not record:
+                raise Taken(position, "id", record.id)
+            for name, indexed in self._table.unique.items():
+                value = indexed(record)
+                if value is not None and self._unique[name].setdefault(value, record.id) != record.id:
+                    raise Taken(position, name, value)
+        self._order.update(self._rows)
+        for name, indexed in self._table.listed.items():
+            for record in self._rows.values():
+                self._reindex_listed(self._listed[name], record.id, None, indexed(record))
+
     def _forget(self) -> None:
         """Drop the oldest that are done; two at a time at most, so that a backlog is worked off without a pause."""
         excess = 0 if self._table.keep is None else len(self._rows) - self._table.keep
@@ -90,7 +110,8 @@ class MemoryCollection(Generic[R]):
                 return
             self.delete(oldest.id)
 
-    def _replace(self, record_id: str, new: R | None) -> None:
+    def restore(self, record_id: str, new: R | None) -> None:
+        """Have this record with this id, or none, and note nothing down."""
         old = self._rows.get(record_id)
         if new is None:
             del self._rows[record_id]
@@ -132,6 +153,8 @@ def _value(indexed: Indexed[R], record: R | None) -> str | None:
 class MemoryTasks:
     """A heap of (due, turn, id). A moved or deleted task leaves a dead entry behind, skipped when it comes up."""
 
+    name = None  # tasks are no records
+
     def __init__(self, undo: Undo) -> None:
         self._undo = undo
         self._heap: list[tuple[Instant, int, str]] = []
@@ -167,12 +190,16 @@ class MemoryTasks:
     def count(self) -> int:
         return len(self._waiting)
 
+    def everything(self) -> list[Task]:
+        return [task for _, task in sorted(self._waiting.values(), key=lambda entry: (entry[1].due, entry[0]))]
+
     def _set(self, task_id: str, entry: tuple[int, Task] | None) -> None:
         old = self._waiting.get(task_id)
-        self._undo.append(lambda: self._restore(task_id, old))
-        self._restore(task_id, entry)
+        self._undo.append((self, task_id, old))
+        self.restore(task_id, entry)
 
-    def _restore(self, task_id: str, entry: tuple[int, Task] | None) -> None:
+    def restore(self, task_id: str, entry: tuple[int, Task] | None) -> None:
+        """Have this entry for this task, or none, and note nothing down."""
         if entry is None:
             self._waiting.pop(task_id, None)
             return
@@ -201,10 +228,20 @@ class MemoryStore:
         self.faults: Collection[FaultRule] = MemoryCollection(tables.FAULTS, self._undo)
         self.deliveries: Collection[Delivery] = MemoryCollection(tables.deliveries(policy), self._undo)
         self.requests: Collection[RequestRecord] = MemoryCollection(tables.requests(policy), self._undo)
+        self.meters: Collection[Meter] = MemoryCollection(tables.METERS, self._undo)
+        self.reached: Collection[Reached] = MemoryCollection(tables.REACHED, self._undo)
+        self.marketed: Collection[Marketed] = MemoryCollection(tables.MARKETED, self._undo)
+        self.pacings: Collection[Pacing] = MemoryCollection(tables.PACINGS, self._undo)
+        self.held: Collection[Held] = MemoryCollection(tables.HELD, self._undo)
+        self.lettings: Collection[Letting] = MemoryCollection(tables.LETTINGS, self._undo)
         self.tasks: TaskQueue = MemoryTasks(self._undo)
 
     def begin(self) -> None:
         self._undo.clear()
+
+    def changes(self) -> list[Change]:
+        touched = dict.fromkeys((owner, record_id) for owner, record_id, _ in self._undo if owner.name)
+        return [Change(owner.name, record_id, owner.get(record_id)) for owner, record_id in touched]
 
     def commit(self) -> bool:
         changed = bool(self._undo)
@@ -212,6 +249,6 @@ class MemoryStore:
         return changed
 
     def rollback(self) -> None:
-        for step in reversed(self._undo):
-            step()
+        for owner, record_id, old in reversed(self._undo):
+            owner.restore(record_id, old)
         self._undo.clear()

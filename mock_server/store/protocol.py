@@ -6,9 +6,9 @@ time: `begin`, then `commit` or `rollback`, and a rollback leaves no trace. Call
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from mock_server.domain.accounts import Account
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from mock_server.domain.faults import FaultRule
     from mock_server.domain.instant import Instant
     from mock_server.domain.jobs import Audience, Job
+    from mock_server.domain.limits import Marketed, Meter, Reached
     from mock_server.domain.messages import Message
     from mock_server.domain.optouts import OptOut
+    from mock_server.domain.quality import Held, Letting, Pacing
     from mock_server.domain.requests import RequestRecord
     from mock_server.domain.tallies import Tally
     from mock_server.domain.tasks import Task
@@ -37,9 +39,28 @@ class Record(Protocol):
     def id(self) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a transaction did to one record: `record` as it is now, None when it is gone."""
+
+    collection: str
+    record_id: str
+    record: Any
+
+
 R = TypeVar("R", bound=Record)
 Indexed = Callable[[R], str | None]
 """What a record is found by; None leaves it out of the index."""
+
+
+class Taken(Exception):
+    """Two records have the same value where it must be unique. `position` counts the records that were given."""
+
+    def __init__(self, position: int, name: str, value: str) -> None:
+        super().__init__(f"{name} {value!r} is another record's already")
+        self.position = position
+        self.name = name
+        self.value = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,12 @@ class Collection(Protocol[R]):
     def count(self) -> int:
         """How many there are."""
 
+    def everything(self) -> list[R]:
+        """All of them at once, in no order."""
+
+    def fill(self, records: Iterable[R]) -> None:
+        """All records of a collection that is still empty, outside any transaction. Raises Taken for two that clash."""
+
 
 class TaskQueue(Protocol):
     """Waiting work, ordered by due time, then by when it was scheduled."""
@@ -98,6 +125,9 @@ class TaskQueue(Protocol):
 
     def count(self) -> int:
         """How many wait."""
+
+    def everything(self) -> list[Task]:
+        """All of them, in the order they will be taken."""
 
 
 class Store(Protocol):
@@ -119,10 +149,19 @@ class Store(Protocol):
     faults: Collection[FaultRule]
     deliveries: Collection[Delivery]
     requests: Collection[RequestRecord]
+    meters: Collection[Meter]
+    reached: Collection[Reached]
+    marketed: Collection[Marketed]
+    pacings: Collection[Pacing]
+    held: Collection[Held]
+    lettings: Collection[Letting]
     tasks: TaskQueue
 
     def begin(self) -> None:
         """Open the transaction."""
+
+    def changes(self) -> list[Change]:
+        """What the open transaction did to records so far; each is there once, in the order they were first touched."""
 
     def commit(self) -> bool:
         """Keep what was done since `begin`. Was anything?"""

@@ -12,9 +12,11 @@ from mock_server.domain.deliveries import Delivery, DeliveryStatus
 from mock_server.domain.endpoints import Endpoint
 from mock_server.domain.faults import FaultRule
 from mock_server.domain.jobs import Audience, Job
+from mock_server.domain.limits import Marketed, Meter, Reached
 from mock_server.domain.messages import Message
 from mock_server.domain.optouts import OptOut
 from mock_server.domain.policy import Policy
+from mock_server.domain.quality import Held, Letting, Pacing
 from mock_server.domain.requests import RequestRecord
 from mock_server.domain.tallies import Tally
 from mock_server.domain.templates import Template
@@ -34,6 +36,12 @@ AUDIENCES: Table[Audience] = Table("audiences")
 OPT_OUTS: Table[OptOut] = Table("opt_outs")
 ENDPOINTS: Table[Endpoint] = Table("endpoints")
 FAULTS: Table[FaultRule] = Table("faults")
+METERS: Table[Meter] = Table("meters")
+REACHED: Table[Reached] = Table("reached", unique={"contact": lambda reached: reached.contact_id})
+MARKETED: Table[Marketed] = Table("marketed")
+PACINGS: Table[Pacing] = Table("pacings")
+HELD: Table[Held] = Table("held")
+LETTINGS: Table[Letting] = Table("lettings")
 
 
 def deliveries(policy: Policy) -> Table[Delivery]:

@@ -76,7 +76,7 @@ class Call:
 
 
 Reply = tuple[int, Any]
-"""HTTP status and what goes into the body; None for no body."""
+"""HTTP status and what goes into the body; None for no body, bytes for JSON that is written already, or a whole response."""
 
 if TYPE_CHECKING:
     View = Callable[[Call], Reply]
@@ -192,11 +192,14 @@ def require_json(request: Request) -> None:
 
 def respond(status: int, body: Any) -> Response:
     """A JSON response, compact, in UTF-8; no body for None."""
+    if isinstance(body, Response):
+        return body
     if body is None:
         response = Response(status=status)
         del response.headers["Content-Type"]
         return response
-    return Response(encode(body), status, content_type=JSON)
+    raw = body if isinstance(body, bytes) else encode(body)
+    return Response(raw, status, content_type=JSON)
 
 
 def encode(body: Any) -> bytes:

@@ -4,7 +4,7 @@ Theory. waitress reads and writes every socket in one loop thread and runs the a
 done with a connection for good sets `close_when_flushed`; the loop closes the socket once all is sent. So every fault
 is one more way for a connection to end: the app orders an *ending* through `environ["flowella_mock.wire"]`, the
 worker keeps the answer back (`held`) and goes home, and the loop, about to close, carries out the ending instead. An
-ending that takes time (hang, drip) is a timer of the loop: it costs a socket and no thread.
+ending that takes time (hang, drip, stream) is a timer of the loop: it costs a socket and no thread.
 
 Requests are screened before waitress parses them, because its parser (3.0.2) lets some through that would hurt: two
 of its patterns are quadratic (16 kB of digits or blanks stop the loop for seconds), some targets raise ValueError and
@@ -20,5 +20,6 @@ control_line and trailer; `Task.write`, `build_response_header`, `has_body`, `se
 from mock_server.wire.channel import Channel
 from mock_server.wire.endings import ENVIRON_KEY, Wire, close
 from mock_server.wire.requests import MAX_HEAD
+from mock_server.wire.streaming import Soon
 
-__all__ = ["ENVIRON_KEY", "MAX_HEAD", "Channel", "Wire", "close"]
+__all__ = ["ENVIRON_KEY", "MAX_HEAD", "Channel", "Soon", "Wire", "close"]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from waitress.channel import HTTPChannel
 
 from mock_server.wire.answers import AppTask, RefusalTask
 from mock_server.wire.endings import Ending, close
 from mock_server.wire.requests import Refusal, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
@@ -26,6 +29,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     ending: Ending | None = None  # what to do instead of closing, once all is sent
     held: list[bytes] | None = None  # the answer, kept back for the ending
     stuck = False  # the worker could not send all: the loop must
+    gone: Callable[[], None] | None = None  # somebody wants to know when it is closed
     leaving = False  # the ending has begun: whatever the client says now is thrown away
     arriving: Request | None = None  # the request being received, and since when
     arriving_since = 0.0
@@ -81,6 +85,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         super().handle_close()
         if self.request is not None:
             self.request.close()  # half a body may sit in a temporary file
+        gone, self.gone = self.gone, None
+        if gone is not None:
+            gone()
 
     def cancel(self) -> None:
         """The server stops before a worker was free for what is queued here."""

@@ -9,10 +9,13 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from mock_server.wire.streaming import stream
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mock_server.wire.channel import Channel
+    from mock_server.wire.streaming import Feed
 
 ENVIRON_KEY = "flowella_mock.wire"
 LINGER_SECONDS = 5.0  # how long a refused client may go on sending before it is cut off
@@ -64,6 +67,10 @@ class Wire:
         """The whole answer, its body a few bytes at a time; the connection closes afterwards and says so."""
         size = _count(bytes_per_chunk, least=1)
         self._order(partial(drip, size=size, pause=_pause(seconds_between)), announced=True)
+
+    def stream(self, feed: Feed) -> None:
+        """The head of the answer, and from then on what the feed has, as it comes; the connection closes afterwards."""
+        self._order(partial(stream, feed=feed), announced=True)
 
 
 def _pause(seconds: float) -> float:

@@ -87,7 +87,7 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
             return Refusal(400, "Transfer-Encoding must be chunked, once, and needs HTTP/1.1")
         if codings and "CONTENT_LENGTH" in self.headers:
             return Refusal(400, "Content-Length and Transfer-Encoding exclude each other")
-        if self.content_length > self.adj.max_body:
+        if self.content_length > self._limit():
             return self._too_large(f"{self.content_length}")
         return None
 
@@ -96,14 +96,19 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
         receiver = self.body_rcv
         if self.error is not None or not self.chunked:
             return consumed
-        if len(receiver) > self.adj.max_body:  # counted here: waitress counts the framing of chunks too
+        if len(receiver) > self._limit():  # counted here: waitress counts the framing of chunks too
             self.error = self._too_large("more")
         elif len(receiver.control_line) > 4096 or len(receiver.trailer) > MAX_HEAD:
             self.error = Refusal(400, "a chunk's size line may take 4096 bytes, the trailer as much as the headers")
         return consumed
 
+    def _limit(self) -> int:
+        """Bytes that a body may take here."""
+        limit: int = self.adj.max_body(self.command, self.path)
+        return limit
+
     def _too_large(self, size: str) -> Refusal:
-        return Refusal(413, f"the body may take {self.adj.max_body} bytes; this one takes {size}")
+        return Refusal(413, f"the body may take {self._limit()} bytes; this one takes {size}")
 
 
 def _target_objection(target: bytes) -> Refusal | None:

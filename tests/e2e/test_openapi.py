@@ -350,6 +350,9 @@ def test_every_answer_of_the_control_plane_is_as_documented(server: Server, catc
     hook = play(tour, org, base, catcher.url)
     settle_things(tour, base)
     look_back(tour, base)
+    tour("PUT", f"{base}/snapshot", tour("GET", f"{base}/snapshot"))
+    tour("PUT", f"{base}/snapshot", {"kind": "postcard"})
+    tour("GET", f"{base}/events?kinds=massage")
     for method, path in (("DELETE", hook), ("GET", hook), ("POST", f"{base}/reset"), ("DELETE", base), ("GET", base)):
         tour(method, path)
     tour("DELETE", "/_mock/orgs/default")

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from mock_server.domain.journeys import Step
 from mock_server.domain.policy import Policy
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.store.memory import MemoryStore
@@ -30,7 +31,7 @@ class Queue(RuleBasedStateMachine):
     def put(self, kind: TaskKind, subject: str, due: int) -> None:
         """Schedule, or move; a moved task queues up behind those that are due at the same instant."""
         self.turn += 1
-        task = Task(due, kind, subject, detail=self.turn)
+        task = Task(due, kind, subject, detail=(Step(self.turn),))
         self.tasks.put(task)
         self.model[task.id] = (due, self.turn, task)
         self.changed = True
@@ -101,7 +102,7 @@ def test_order_is_due_time_then_turn(dues: list[int]) -> None:
 def test_nothing_comes_out_before_it_is_due() -> None:
     """Due at 5 is not due at 4, and is due at 5."""
     tasks = MemoryStore(Policy()).tasks
-    task = Task(5, TaskKind.JOURNEY, "a", detail={"any": "thing"})
+    task = Task(5, TaskKind.JOURNEY, "a", detail=(Step(1),))
     tasks.put(task)
     assert tasks.pop_due(4) is None
     assert tasks.pop_due(5) == task
@@ -114,10 +115,10 @@ def test_one_task_per_kind_and_subject() -> None:
     tasks = MemoryStore(Policy()).tasks
     tasks.put(Task(1, TaskKind.JOURNEY, "a"))
     tasks.put(Task(2, TaskKind.DELIVERY, "a"))
-    tasks.put(Task(3, TaskKind.JOURNEY, "a", detail="moved"))
+    tasks.put(Task(3, TaskKind.JOURNEY, "a", detail=(Step(2),)))
     assert tasks.count() == 2
     assert tasks.pop_due(2) == Task(2, TaskKind.DELIVERY, "a")
-    assert tasks.pop_due(9) == Task(3, TaskKind.JOURNEY, "a", detail="moved")
+    assert tasks.pop_due(9) == Task(3, TaskKind.JOURNEY, "a", detail=(Step(2),))
 
 
 def test_a_task_that_is_put_back_keeps_its_turn() -> None:

@@ -75,6 +75,7 @@ def test_a_code_nobody_knows_fails_later(doors: Doors, transport: FakeTransport)
         ("repliesStop", [*USUAL[:2], "message.received", "optout.created"], "DELIVERED"),
         ("repliesText", [*USUAL, "message.received"], "READ"),
         ("opensNoWindow", ["message.failed"], "FAILED"),
+        ("phoneOff", USUAL, "READ"),
     ],
 )
 def test_named_behaviours(doors: Doors, transport: FakeTransport, name: str, announced: list[str], ends: str) -> None:

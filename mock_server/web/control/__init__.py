@@ -6,7 +6,7 @@ import hmac
 from typing import TYPE_CHECKING
 
 from mock_server.web.auth import bearer
-from mock_server.web.control import problems, server, settings, traffic, waiting
+from mock_server.web.control import events, problems, server, settings, state, traffic, waiting
 from mock_server.web.control.faults import fault_views
 from mock_server.web.control.vocabulary import Vocabulary
 from mock_server.web.door import Call, Door, Reply
@@ -38,6 +38,16 @@ def control_door(vendor: Door, token: str | None) -> Door:
         return 200, spec.document
 
     documents = {"getOpenapi": get_openapi, "getControlOpenapi": get_control_openapi}
-    views = {**server.VIEWS, **settings.VIEWS, **traffic.VIEWS, **waiting.VIEWS, **fault_views(spec, vocabulary)}
-    views.update(documents)
-    return Door(spec=spec, prefix="", views=views, identify=identify, problem=problems.problem)
+    views = {
+        **server.VIEWS,
+        **settings.VIEWS,
+        **state.VIEWS,
+        **traffic.VIEWS,
+        **waiting.VIEWS,
+        **events.VIEWS,
+        **fault_views(spec, vocabulary),
+        **documents,
+    }
+    return Door(
+        spec=spec, prefix="", views=views, identify=identify, problem=problems.problem, body_limits=state.BODY_LIMITS
+    )

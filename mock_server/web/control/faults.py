@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from mock_server.domain.errors import Invalid
 from mock_server.domain.faults import Effect, is_webhook
+from mock_server.domain.instant import iso, iso_or_none
 from mock_server.services import faults
 from mock_server.services.lookup import existing
-from mock_server.web.control import wire
 from mock_server.web.control.filters import listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mock_server.domain.faults import FaultRule
     from mock_server.web.control.vocabulary import Vocabulary
     from mock_server.web.door import Call, Reply, View
     from mock_server.web.spec import Spec
@@ -28,12 +29,32 @@ _TERMS = {
 }
 
 
+def render(record: FaultRule) -> dict[str, Any]:
+    """A fault rule with its counters."""
+    return {
+        "id": record.id,
+        "on": record.on,
+        "match": dict(record.match),
+        "effect": {"type": record.effect.type, **record.effect.settings},
+        "after": record.after,
+        "times": record.times,
+        "probability": record.probability,
+        "forSeconds": record.for_seconds,
+        "until": iso_or_none(record.until),
+        "label": record.label,
+        "active": record.active,
+        "createdAt": iso(record.created_at),
+        "seen": record.seen,
+        "hits": record.hits,
+    }
+
+
 def list_faults(call: Call) -> Reply:
-    return listing(call, call.world.store.faults, wire.fault)
+    return listing(call, call.world.store.faults, render)
 
 
 def get_fault(call: Call) -> Reply:
-    return 200, wire.fault(existing(call.world.store.faults, call.path["id"], "fault"))
+    return 200, render(existing(call.world.store.faults, call.path["id"], "fault"))
 
 
 def delete_fault(call: Call) -> Reply:
@@ -70,12 +91,12 @@ def fault_views(spec: Spec, vocabulary: Vocabulary) -> Mapping[str, View]:
     def create_fault(call: Call) -> Reply:
         on = call.body["on"]
         changes = read(on, call.body, {}, "")
-        return 201, wire.fault(faults.add(call.world, on, changes.pop("effect"), changes))
+        return 201, render(faults.add(call.world, on, changes.pop("effect"), changes))
 
     def update_fault(call: Call) -> Reply:
         rule = existing(call.world.store.faults, call.path["id"], "fault")
         changes = read(rule.on, call.body, dict(rule.match), rule.effect.type)
-        return 200, wire.fault(faults.update(call.world, rule.id, changes))
+        return 200, render(faults.update(call.world, rule.id, changes))
 
     return {**VIEWS, "createFault": create_fault, "updateFault": update_fault}
 

@@ -65,13 +65,13 @@ def reset_org(call: Call) -> Reply:
 
 
 def get_clock(call: Call) -> Reply:
-    return 200, wire.clock(call.world)
+    return 200, wire.clock(call.world.agenda.reading())
 
 
 def set_clock(call: Call) -> Reply:
     world, body = call.world, call.body
     set_time(world, scale=_scale(body), now=read_instant("now", body["now"]) if "now" in body else None)
-    return 200, wire.clock(world)
+    return 200, wire.clock(world.agenda.reading())
 
 
 def advance_clock(call: Call) -> Reply:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from mock_server import limits
 from mock_server.domain.accounts import Billing, Role
-from mock_server.domain.errors import Invalid
 from mock_server.domain.events import EventKind
 from mock_server.domain.rate_limits import RateLimit
-from mock_server.domain.templates import TemplateStatus
-from mock_server.services import accounts, api_keys, channels, endpoints, templates
-from mock_server.web.control import wire
+from mock_server.domain.templates import Quality, TemplateStatus
+from mock_server.services import accounts, api_keys, channels, endpoints, quality, templates
+from mock_server.web.control import logs, wire
 from mock_server.web.control.filters import listing
 from mock_server.webhooks.targets import check_url
 
@@ -69,7 +70,7 @@ def delete_webhook(call: Call) -> Reply:
 
 
 def test_webhook(call: Call) -> Reply:
-    return 202, wire.delivery(endpoints.send_test(call.world, call.path["id"]))
+    return 202, logs.delivery(endpoints.send_test(call.world, call.path["id"]))
 
 
 def rotate_webhook_secret(call: Call) -> Reply:
@@ -125,8 +126,8 @@ def create_org_template(call: Call) -> Reply:
 
 def update_org_template(call: Call) -> Reply:
     body = call.body
-    if "status" not in body:
-        raise Invalid("status", "is required: a reason is a reason for a status")
+    if "quality" in body:
+        return 200, wire.template(quality.rate(call.world, call.path["id"], Quality(body["quality"])))
     status = TemplateStatus(body["status"])
     return 200, wire.template(templates.set_status(call.world, call.path["id"], status, body.get("reason")))
 
@@ -145,6 +146,8 @@ def update_account(call: Call) -> Reply:
     if "rateLimit" in body:
         limit = body["rateLimit"]
         changes["rate_limit"] = limit and RateLimit(limit["perSecond"], int(limit["burst"]))
+    if "limits" in body:
+        changes["limits"] = partial(limits.changed, wanted=body["limits"], usual=call.world.policy.usual_limits)
     return 200, wire.account(accounts.update(call.world, changes), call.world)
 
 

@@ -10,7 +10,7 @@ from mock_server.domain.errors import Invalid
 from mock_server.domain.messages import MessageStatus
 from mock_server.services import conversations, deliveries, messages
 from mock_server.services.lookup import existing
-from mock_server.web.control import wire
+from mock_server.web.control import logs, wire
 from mock_server.web.control.filters import listing
 
 if TYPE_CHECKING:
@@ -61,16 +61,16 @@ def update_conversation(call: Call) -> Reply:
 
 
 def list_deliveries(call: Call) -> Reply:
-    return listing(call, call.world.store.deliveries, wire.delivery, found_by=wire.searchable_delivery)
+    return listing(call, call.world.store.deliveries, logs.delivery, found_by=logs.searchable_delivery)
 
 
 def get_delivery(call: Call) -> Reply:
     delivery = existing(call.world.store.deliveries, call.path["id"], "delivery")
-    return 200, wire.delivery(delivery)
+    return 200, logs.delivery(delivery)
 
 
 def redeliver(call: Call) -> Reply:
-    return 202, wire.delivery(deliveries.redeliver(call.world, call.path["id"]))
+    return 202, logs.delivery(deliveries.redeliver(call.world, call.path["id"]))
 
 
 def list_jobs(call: Call) -> Reply:
@@ -83,7 +83,7 @@ def get_job(call: Call) -> Reply:
 
 
 def list_requests(call: Call) -> Reply:
-    return listing(call, call.world.store.requests, wire.request)
+    return listing(call, call.world.store.requests, logs.request)
 
 
 def clear_requests(call: Call) -> Reply:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mock_server.domain.errors import Conflict, Invalid, did_you_mean
-from mock_server.web.control import wire
+from mock_server.web.control import logs, wire
 from mock_server.web.control.filters import by_fields
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ _KINDS = {
     ),
     "delivery": _Kind(
         lambda world: world.store.deliveries,
-        lambda record, _: wire.delivery(record),
+        lambda record, _: logs.delivery(record),
         "listDeliveries",
         ("status", "event", "eventId", "webhookId", "messageId"),
-        wire.searchable_delivery,
+        logs.searchable_delivery,
     ),
     "request": _Kind(
         lambda world: world.store.requests,
-        lambda record, _: wire.request(record),
+        lambda record, _: logs.request(record),
         "listRequests",
         ("status", "operationId", "method", "keyId"),
     ),

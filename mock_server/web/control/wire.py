@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from mock_server.domain.errors import Refusal
+from mock_server import limits
 from mock_server.domain.instant import Instant, iso, iso_or_none
 from mock_server.domain.messages import Direction
-from mock_server.web import json_body
 
 if TYPE_CHECKING:
+    from mock_server.clock import Reading
     from mock_server.domain.accounts import Account
     from mock_server.domain.api_keys import ApiKey
     from mock_server.domain.channels import Channel
+    from mock_server.domain.contacts import Contact
     from mock_server.domain.conversations import Conversation
-    from mock_server.domain.deliveries import Attempt, Delivery
     from mock_server.domain.endpoints import Endpoint
-    from mock_server.domain.faults import FaultRule, Struck
     from mock_server.domain.jobs import Job
     from mock_server.domain.magic import Outcome
     from mock_server.domain.messages import Message
-    from mock_server.domain.requests import RequestRecord
+    from mock_server.domain.optouts import OptOut
     from mock_server.domain.templates import Template
     from mock_server.world import World
 
@@ -64,15 +62,14 @@ def magic_recipient(phone: str, outcome: Outcome) -> Json:
     }
 
 
-def clock(world: World) -> Json:
+def clock(reading: Reading) -> Json:
     """The clock and what waits for it."""
-    mode = world.clock.mode
     return {
-        "mode": mode,
-        "now": iso(world.clock.now()),
-        "scale": world.clock.scale if mode == "scaled" else None,
-        "pending": world.agenda.pending(),
-        "nextDueAt": iso_or_none(world.agenda.next_due()),
+        "mode": reading.mode,
+        "now": iso(reading.now),
+        "scale": reading.scale if reading.mode == "scaled" else None,
+        "pending": reading.pending,
+        "nextDueAt": iso_or_none(reading.next_due_at),
     }
 
 
@@ -129,6 +126,7 @@ def template(record: Template) -> Json:
         "category": record.category,
         "status": record.status,
         "reason": record.reason,
+        "quality": record.quality,
         "components": list(record.components),
         "createdAt": iso(record.created_at),
         "updatedAt": iso(record.updated_at),
@@ -142,6 +140,7 @@ def account(record: Account, world: World) -> Json:
         "billing": record.billing,
         "metaConnected": record.meta_connected,
         "rateLimit": None if limit is None else {"perSecond": limit.per_second, "burst": limit.burst},
+        "limits": limits.shown(record.limits),
     }
 
 
@@ -166,6 +165,7 @@ def message(record: Message, world: World) -> Json:
         "templateId": record.template_id,
         "jobId": record.job_id,
         "createdAt": iso(record.created_at),
+        "expiresAt": iso_or_none(record.expires_at),
         "statuses": [{"status": status, "at": iso(at)} for status, at in record.history],
         "error": error and {"code": error.code, "title": error.title, "details": error.details},
     }
@@ -184,46 +184,31 @@ def conversation(record: Conversation, window_closes_at: Instant | None) -> Json
     }
 
 
-def delivery(record: Delivery) -> Json:
-    """A delivery with every attempt."""
+def contact(record: Contact) -> Json:
+    """A contact, with the channels on which they want nothing."""
     return {
         "id": record.id,
-        "webhookId": record.endpoint_id,
-        "url": record.url,
-        "event": record.event.kind,
-        "eventId": record.event.id,
-        "status": record.status,
+        "phone": record.phone,
+        "waId": record.wa_id,
+        "name": record.name,
+        "email": record.email,
+        "isOptedOut": record.is_opted_out,
+        "optedOutOn": list(record.opted_out_on),
         "createdAt": iso(record.created_at),
-        "nextAttemptAt": iso_or_none(record.next_attempt_at),
-        "redeliveryOf": record.redelivery_of,
-        "faults": [{"attempt": fault.attempt, **played_fault(fault.struck)} for fault in record.faults],
-        "attempts": [_attempt(attempt) for attempt in record.attempts],
+        "updatedAt": iso(record.updated_at),
     }
 
 
-def searchable_delivery(record: Delivery) -> Json:
-    """What a delivery can be found by: its own fields, and the message it is about."""
+def opt_out(record: OptOut) -> Json:
+    """An opt-out, revoked or not."""
     return {
-        "webhookId": record.endpoint_id,
-        "event": record.event.kind,
-        "eventId": record.event.id,
-        "status": record.status,
-        "messageId": getattr(record.event.subject, "id", None),
-    }
-
-
-def _attempt(attempt: Attempt) -> Json:
-    excerpt = attempt.response_excerpt
-    return {
-        "number": attempt.number,
-        "at": iso(attempt.at),
-        "status": attempt.status,
-        "latency": round(attempt.latency, 6),
-        "error": attempt.error,
-        "requestHeaders": dict(attempt.request_headers),
-        "requestBody": b64encode(attempt.request_body).decode(),
-        "requestText": attempt.request_body.decode("utf-8", "replace"),
-        "responseExcerpt": None if attempt.status is None else excerpt.decode("utf-8", "replace"),
+        "id": record.id,
+        "contactId": record.contact_id,
+        "whatsappChannelId": record.channel_id,
+        "reason": record.reason,
+        "source": record.source,
+        "createdAt": iso(record.created_at),
+        "revokedAt": iso_or_none(record.revoked_at),
     }
 
 
@@ -245,53 +230,3 @@ def job(record: Job) -> Json:
         "rejected": record.rejected,
         "reasons": dict(record.reasons),
     }
-
-
-def request(record: RequestRecord) -> Json:
-    """One line of the journal. A body that is JSON is shown as JSON, another as text."""
-    return {
-        "id": record.id,
-        "at": iso(record.at),
-        "method": record.method,
-        "path": record.path,
-        "query": record.query,
-        "operationId": record.operation_id,
-        "status": record.status,
-        "keyId": record.key_id,
-        "body": _body(record.body),
-        "faults": [played_fault(struck) for struck in record.faults],
-    }
-
-
-def fault(record: FaultRule) -> Json:
-    """A fault rule with its counters."""
-    return {
-        "id": record.id,
-        "on": record.on,
-        "match": dict(record.match),
-        "effect": {"type": record.effect.type, **record.effect.settings},
-        "after": record.after,
-        "times": record.times,
-        "probability": record.probability,
-        "forSeconds": record.for_seconds,
-        "until": iso_or_none(record.until),
-        "label": record.label,
-        "active": record.active,
-        "createdAt": iso(record.created_at),
-        "seen": record.seen,
-        "hits": record.hits,
-    }
-
-
-def played_fault(struck: Struck) -> Json:
-    """What befell a call or an attempt."""
-    return {"ruleId": struck.rule_id, "type": struck.effect.type, "label": struck.label}
-
-
-def _body(raw: bytes) -> Any:
-    if not raw:
-        return None
-    try:
-        return json_body.parse(raw)
-    except Refusal:
-        return raw.decode("utf-8", "replace")
