@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mock_server.testing.handle import Handle
-    from mock_server.testing.lab import Lab
+    from mock_server.testing.lab import Lab, Vendor
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,13 +69,19 @@ def flowella_module(request: pytest.FixtureRequest, _flowella_lab: Lab) -> Itera
 
 def _flowella_stay(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Handle]:
     from mock_server.testing.lab import FLOWELLA_LIVES
+
+    yield from _stay(request, lab, FLOWELLA_LIVES)
+
+
+def _stay(request: pytest.FixtureRequest, lab: Lab, vendor: Vendor) -> Iterator[Handle]:
+    """The handle, and for unittest's classes an attribute named after the vendor."""
     from mock_server.testing.stay import stay
 
-    with stay(lab, FLOWELLA_LIVES, request) as handle:
+    with stay(lab, vendor, request) as handle:
         if request.scope == "class" and request.cls is not None:
-            request.cls.flowella = handle
+            setattr(request.cls, vendor.name, handle)
         elif request.scope == "function" and isinstance(request.instance, _test_case()):
-            request.instance.flowella = handle  # type: ignore[attr-defined]
+            setattr(request.instance, vendor.name, handle)
         yield handle
 
 
