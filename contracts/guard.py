@@ -26,12 +26,16 @@ class Guard:
         self._named = {digits(number) for number in settings.recipients}
         self.contacts: set[str] = set()
 
+    def judge_operation(self, method: str) -> None:
+        """Raises Denied for a method that may not be used at all."""
+        if self.profile == READONLY and method != "GET":
+            raise Denied(f"profile readonly: {method} could change something; only GET is sent")
+
     def judge(self, call: Call) -> None:
         """Raises Denied with the reason for a call that may not be made."""
+        self.judge_operation(call.method)
         if self.profile == FULL or call.method == "GET":
             return
-        if self.profile == READONLY:
-            raise Denied(f"profile readonly: {call.method} could change something; only GET is sent")
         if call.method in {"HEAD", "OPTIONS"} or call.control:
             return
         operation = self._spec.match(call.method, call.path)

@@ -9,6 +9,8 @@ from contracts.ledger import HELD, STATES, VIOLATED
 from contracts.provenance import DRIFT, VIOLATION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from contracts.exchange import Exchange
     from contracts.findings import Finding
     from contracts.ledger import Entry
@@ -36,7 +38,7 @@ class Reached:
 
 @dataclass(frozen=True)
 class Report:
-    """What a check found. `reasons` say why it is not conclusive, or what to do. Everything in it is masked."""
+    """What a check found. `reasons` say why it is not conclusive, or what to do. All text in it is masked."""
 
     exit_code: int
     reasons: tuple[str, ...]
@@ -45,6 +47,8 @@ class Report:
     operations: tuple[Reached, ...]
     facts: dict[str, Any]
     exchanges: tuple[Exchange, ...] = field(default=(), repr=False)
+    """What was sent and answered, as it was: for the archive, which goes through `mask`."""
+    mask: Callable[[str], str] = field(default=str, repr=False)
 
     @property
     def ok(self) -> bool:

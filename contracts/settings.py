@@ -76,7 +76,7 @@ class Settings:
     @property
     def requests(self) -> int:
         """How many requests may be made."""
-        return self.max_requests or (3000 if self.local else 600)
+        return self.max_requests or (2500 if self.local else 600)
 
     @property
     def seconds(self) -> float:

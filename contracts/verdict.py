@@ -72,6 +72,7 @@ def judge(scene: Scene, stop: Stop | None = None) -> Report:
         operations=operations,
         facts=_facts(scene),
         exchanges=tuple(scene.client.record.exchanges),
+        mask=scene.mask,
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def text(report: Report) -> str:
     """Findings first, then what could not be looked at, then the verdict."""
-    blocks = [*(_finding(one) for one in report.findings), _open(report), summary(report)]
+    blocks = [*(finding(one) for one in report.findings), _open(report), summary(report)]
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -31,7 +31,8 @@ def summary(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _finding(one: Finding) -> str:
+def finding(one: Finding) -> str:
+    """One finding, and how to see it again."""
     times = f", {one.times} times" if one.times > 1 else ""
     return "\n".join(
         (
