@@ -155,6 +155,8 @@ def _look(scene: Scene, law: Law) -> None:
             ledger.not_allowed(law.name, str(denied))
     except NotReached as error:
         ledger.not_reached(law.name, str(error), required=error.required and not law.optional)
+        if law.name == TOUR:
+            scene.seen["lost"] = str(error)
     except (OverBudget, Unanswered) as error:
         ledger.not_reached(law.name, str(error))
         if isinstance(error, Gone):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from contracts.provenance import Mark, follow, own, place, pointed, weaker
+from contracts.provenance import VIOLATION, Mark, follow, own, place, pointed, weaker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +38,16 @@ class Shapes:
         self._spec = spec
 
     def misfits(self, value: Any, steps: tuple[Any, ...]) -> Iterator[Misfit]:
-        """Everything in `value` that the schema at `steps` does not allow."""
-        for error in self._validator(steps).iter_errors(value):
-            yield self._misfit(_nearest(error), steps)
+        """Everything in `value` that the schema at `steps` does not allow. Fields missing in one object are one thing."""
+        missing: dict[tuple[Any, ...], list[Misfit]] = {}
+        for error in map(_nearest, self._validator(steps).iter_errors(value)):
+            misfit = self._misfit(error, steps)
+            if error.validator == "required":
+                missing.setdefault(tuple(error.absolute_path), []).append(misfit)
+            else:
+                yield misfit
+        for together in missing.values():
+            yield _joined(together)
 
     def extras(self, value: Any, steps: tuple[Any, ...]) -> Iterator[Misfit]:
         """Every field of `value` that the schema at `steps` does not name."""
@@ -128,10 +135,18 @@ class Shapes:
             holder = self._resolved(follow(self._spec.document, (*steps, *below[:-1]))[0], mark)[0]
             child = own(holder.get("properties", {}).get(missing))
             mark = weaker(mark, child) if child else mark
-            where, statement = f"{where}.{missing}".lstrip("."), f"{statement}/{missing}"
-            return Misfit(where, statement, "it is always there", "it is missing", mark)
-        promised = f"{error.validator} {_short(error.validator_value)}"
-        return Misfit(where or "body", statement, promised, _short(error.instance), mark)
+            return Misfit(
+                f"{where}.{missing}".lstrip("."), f"{statement}/{missing}", "is always there", "is missing", mark
+            )
+        promised = f"has {error.validator} {_short(error.validator_value)}"
+        return Misfit(where or "body", statement, promised, f"is {_short(error.instance)}", mark)
+
+
+def _joined(missing: list[Misfit]) -> Misfit:
+    """As heavy as the heaviest of them."""
+    first = min(missing, key=lambda misfit: misfit.mark.severity != VIOLATION)
+    names, statements = (", ".join(column) for column in zip(*((m.where, m.statement) for m in missing), strict=True))
+    return Misfit(names, statements, first.promised, first.came, first.mark)
 
 
 def _nearest(error: Any) -> Any:

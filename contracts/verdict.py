@@ -28,8 +28,13 @@ class Stop(Exception):
     def unless_ours(cls, scene: Scene) -> None:
         """Raises Stop when what answers is another server, or does not know the key."""
         answer = scene.who
-        if answer is None or answer.status >= 500 or answer.status == 429:
+        if answer is None or answer.status >= 500:
             return
+        if answer.status == 429:
+            raise cls(
+                INCONCLUSIVE_EXIT,
+                "it answers 429 however long one waits: the quota is used up. Try later, or a lower --rate",
+            )
         if 300 <= answer.status < 400:
             where = answer.header("Location") or "elsewhere"
             raise cls(

@@ -24,7 +24,7 @@ def response_schema(case: Case, exchange: Exchange) -> None:
         case.broken("the body is JSON", _excerpt(answer), exchange=exchange, mark=Mark(DOCUMENTED, "the spec"))
         return
     for misfit in case.scene.shapes.misfits(answer.json, steps):
-        promised, came = f"{misfit.where}: {misfit.promised}", f"{misfit.where}: {misfit.came}"
+        promised, came = f"{misfit.where} {misfit.promised}", f"{misfit.where} {misfit.came}"
         case.broken(promised, came, mark=misfit.mark, cause=misfit.statement, exchange=exchange)
     case.held()
 
