@@ -60,11 +60,11 @@ def running(orgs: Orgs) -> Iterator[Orgs]:
     orgs.stop()
 
 
-def honest_orgs(rate_limit: RateLimit | None = None, **options: Any) -> Orgs:
+def honest_orgs(rate_limit: RateLimit | None = None, scale: float = 1.0, **options: Any) -> Orgs:
     """What `flowella-mock serve` holds, and beside it a revoked key and another organization."""
     orgs = Orgs(HttpTransport(), FLOWELLA, rate_limit=rate_limit, **options)
-    ours = NewOrg("Ours", api_key=DEFAULT_API_KEY, rng_seed="0", rate_limit=rate_limit)
-    theirs = NewOrg("Theirs", api_key=OTHER_KEY, rng_seed="1", rate_limit=rate_limit)
+    ours = NewOrg("Ours", api_key=DEFAULT_API_KEY, rng_seed="0", rate_limit=rate_limit, scale=scale)
+    theirs = NewOrg("Theirs", api_key=OTHER_KEY, rng_seed="1", rate_limit=rate_limit, scale=scale)
     world = orgs.create(ours)[0]
     orgs.create(theirs)
     _, revoked = orgs.issue_key(world, "Revoked", REVOKED_KEY)
