@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,12 +19,18 @@ from mock_server.vendors.flowella import PREFIX
 from .serving import OTHER_KEY, REVOKED_KEY
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from mock_server.orgs import Orgs
     from mock_server.world import World
 
 ADA = "+15551234567"
 BOB = "+15551234568"
 JSON = {"Content-Type": "application/json"}
+
+
+Line = tuple[str, int, tuple[tuple[str, str], ...], bytes]
+"""A call, and the status, headers and body that came."""
 
 
 @dataclass(slots=True)
@@ -33,7 +40,7 @@ class Teller:
     url: str
     orgs: Orgs
     connection: http.client.HTTPConnection = field(init=False)
-    script: list[tuple[str, int, tuple[tuple[str, str], ...], bytes]] = field(default_factory=list)
+    script: list[Line] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
@@ -65,13 +72,14 @@ class Teller:
         self.call("POST", f"/_mock/orgs/{self.world.org.id}/clock/advance", {"seconds": seconds})
 
 
-def tell(url: str, orgs: Orgs) -> list[tuple[str, int, tuple[tuple[str, str], ...], bytes]]:
-    """The whole story, as it was answered."""
+def tell(url: str, orgs: Orgs) -> Generator[Line, None, None]:
+    """The story as it is answered, chapter by chapter: whoever has heard enough may leave."""
     teller = Teller(url, orgs)
-    for chapter in (keys, people, pages, messages, opt_outs, campaigns, figures, corners, neighbours, limit):
-        chapter(teller)
-    teller.connection.close()
-    return teller.script
+    with closing(teller.connection):
+        for chapter in (keys, people, pages, messages, opt_outs, campaigns, figures, corners, neighbours, limit):
+            told = len(teller.script)
+            chapter(teller)
+            yield from teller.script[told:]
 
 
 def keys(t: Teller) -> None:
