@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
+import json
+import subprocess
+import sys
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from liar.lying import LIES, Honest, Liar
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 
     from liar.story import Line
 
+ROOT = Path(__file__).parents[2]
 START = parse("2026-11-21T10:00:00Z")
 
 CHECKS = {
@@ -76,3 +83,31 @@ def test_a_lie_says_what_is_wrong(name: str) -> None:
 
     assert lie.about
     assert 1 <= len(lie.found_by) <= 2
+
+
+def test_a_lie_can_be_served_by_itself(tmp_path: Path) -> None:
+    """`python -m tests.contracts.liar --lie NAME` says where it is, lies there, and stops when it is told to."""
+    ready = tmp_path / "ready.json"
+    command = [sys.executable, "-m", "tests.contracts.liar", "--lie", "head-is-not-found", "--ready-file", str(ready)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline() for _ in range(5)]
+        base = json.loads(ready.read_text(encoding="utf-8"))["baseUrl"]
+        connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=30)
+        connection.request("HEAD", f"{urlsplit(base).path}/contacts")
+        status = connection.getresponse().status
+        connection.close()
+        process.terminate()
+        assert process.wait(30) == 0
+
+    assert said[0].split() == ["baseUrl", base]
+    assert status == 404
+
+
+def test_a_mistyped_lie_is_refused_with_a_hint() -> None:
+    """The name and what was probably meant."""
+    command = [sys.executable, "-m", "tests.contracts.liar", "--lie", "slwo"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 2
+    assert "'slwo' is no lie; did you mean 'slow'?" in ran.stderr

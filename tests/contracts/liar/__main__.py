@@ -50,11 +50,11 @@ def announce(target: Target, ready_file: Path | None) -> None:
         "otherApiKey": target.other_key,
         "revokedApiKey": target.revoked_key,
     }
-    click.echo("\n".join(f"{name:14} {value}" for name, value in ready.items()))
     if ready_file is not None:
         part = ready_file.with_name(f"{ready_file.name}.part")
         part.write_text(json.dumps(ready, indent=2) + "\n", encoding="utf-8")
         part.replace(ready_file)
+    click.echo("\n".join(f"{name:14} {value}" for name, value in ready.items()))
 
 
 if __name__ == "__main__":

@@ -150,8 +150,8 @@ def slow(call: Call, honest: Honest) -> Answer:
     return honest(call)
 
 
-SLOW_SECONDS = 12.0
-"""Longer than anybody waits; a test that shortens it says so."""
+SLOW_SECONDS = 6.0
+"""Longer than anybody likes to wait; whoever starts the liar may make it shorter."""
 
 
 @lie("POST /contacts", "unknown-fields-harmless")

@@ -130,9 +130,12 @@ class Liar:
 
 
 @contextmanager
-def lying(name: str | None, rate_limit: RateLimit | None = None, port: int = 0) -> Iterator[Target]:
-    """The fake, telling this lie; None is the honest one."""
+def lying(
+    name: str | None, rate_limit: RateLimit | None = None, port: int = 0, *, slowness: float = 1.0
+) -> Iterator[Target]:
+    """The fake, telling this lie; None is the honest one. `slowness` stretches or shortens every pause it makes."""
     with running(honest_orgs(rate_limit)) as orgs:
-        app = Liar(Honest(create_app(orgs), orgs), LIES[name] if name else None)
+        honest = Honest(create_app(orgs), orgs, lambda seconds: time.sleep(seconds * slowness))
+        app = Liar(honest, LIES[name] if name else None)
         with serving(app, port) as url:
             yield Target(url + PREFIX)
