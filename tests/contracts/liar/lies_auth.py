@@ -39,7 +39,7 @@ def writing_needs_no_key(call: Call, honest: Honest) -> Answer:
     return honest(call if call.header("Authorization") else as_ours(call))
 
 
-@lie("* /*", "key-required")
+@lie("* /*", "key-required", "wrong-key-refused")
 def an_empty_key_will_do(call: Call, honest: Honest) -> Answer:
     """`Authorization: Bearer` with nothing behind it is let in"""
     empty = call.header("Authorization").strip().lower() == "bearer"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_server.domain import wamids
 from mock_server.domain.instant import iso, parse, seconds
+from mock_server.services import optouts
 
 from .lying import Honest, edits, lie
 
@@ -54,17 +55,14 @@ def last_recipient_forgotten(call: Call, honest: Honest) -> Answer:
     return honest(call.saying({**call.json, "recipients": recipients[:-1]}))
 
 
-@lie("POST /templates/send", "job-books")
-def repeated_recipient_sent_twice(call: Call, honest: Honest) -> Answer:
-    """A number that stands twice in a bulk send gets the message twice"""
-    recipients = call.json.get("recipients")
+@lie("POST /templates/send", "job-books", "opt-out-blocks")
+def campaigns_for_everybody(call: Call, honest: Honest) -> Answer:
+    """A bulk send goes to those who opted out, too"""
+    recipients, channel = call.json.get("recipients"), call.json.get("whatsappChannelId")
     answer = honest(call)
-    if not answer.ok or not isinstance(recipients, list):
-        return answer
-    numbers = [recipient.get("phone") for recipient in recipients]
-    again = [r for index, r in enumerate(recipients) if r.get("phone") in numbers[:index]]
-    if again:
-        honest(call.saying({**call.json, "recipients": again}))
+    for recipient in recipients if answer.ok and isinstance(recipients, list) else []:
+        if "phone" in recipient:
+            optouts.clear_by_api(honest.world(call), phone=recipient["phone"], channel_id=str(channel))
     return answer
 
 
@@ -80,7 +78,7 @@ def without_suppressed(body: Json) -> None:
         job["suppressed"] = 0
 
 
-@edits("POST /messages", "ids-agree")
+@edits("POST /messages", "ids-agree", "read-your-writes")
 def another_conversation(body: Json) -> None:
     """`conversationId` of a sent message is not the one that the list of conversations has"""
     body["conversationId"] = next_id(body["conversationId"])
@@ -150,22 +148,29 @@ def moved(text: str, by: float) -> str:
     return iso(parse(text) + seconds(by))
 
 
-@edits("POST /contacts", "timestamps-sane")
+def rows(body: Json) -> list[Json]:
+    """The contacts in an answer: a page of them, or one."""
+    found: list[Json] = body.get("items", [body])
+    return found
+
+
+@edits("GET /contacts, POST /contacts", "timestamps-sane")
 def local_time(body: Json) -> None:
     """`createdAt` and `updatedAt` are New York's time with a Z behind it"""
-    for name in ("createdAt", "updatedAt"):
-        body[name] = moved(body[name], -5 * 3600)
+    for row in rows(body):
+        for name in ("createdAt", "updatedAt"):
+            row[name] = moved(row[name], -5 * 3600)
 
 
-@edits("GET /contacts", "timestamps-sane")
+@edits("GET /contacts, POST /contacts", "timestamps-sane")
 def from_the_future(body: Json) -> None:
-    """`updatedAt` of contacts is tomorrow"""
-    for item in body["items"]:
-        item["updatedAt"] = moved(item["updatedAt"], 24 * 3600)
+    """`updatedAt` of contacts is the day after tomorrow"""
+    for row in rows(body):
+        row["updatedAt"] = moved(row["updatedAt"], 48 * 3600)
 
 
-@edits("GET /contacts", "timestamps-sane")
+@edits("GET /contacts, POST /contacts", "timestamps-sane")
 def changed_before_created(body: Json) -> None:
-    """`updatedAt` of contacts lies a second before `createdAt`"""
-    for item in body["items"]:
-        item["updatedAt"] = moved(item["createdAt"], -1)
+    """`updatedAt` of contacts lies an hour before `createdAt`: two servers, two clocks"""
+    for row in rows(body):
+        row["updatedAt"] = moved(row["updatedAt"], -3600)

@@ -34,14 +34,14 @@ def limited_for_ever(call: Call, honest: Honest) -> Answer:
     return answer
 
 
-@lie("GET /*, POST /*", "rate-limit")
-def limited_in_plain_text(call: Call, honest: Honest) -> Answer:
-    """429 comes from the proxy in front, in plain text"""
+@lie("GET /*, POST /*", "rate-limit", "error-envelope")
+def limited_by_the_proxy(call: Call, honest: Honest) -> Answer:
+    """429 comes from the proxy in front, in its own envelope"""
     answer = honest(call)
-    return reply(429, b"Too Many Requests\n", "text/plain") if answer.status == 429 else answer
+    return reply(429, {"message": "API rate limit exceeded"}) if answer.status == 429 else answer
 
 
-@lie("GET /*, POST /*", "rate-limit")
+@lie("GET /*, POST /*", "rate-limit", "server-error")
 def limited_as_unavailable(call: Call, honest: Honest) -> Answer:
     """Too many calls answer 503"""
     answer = honest(call)

@@ -144,7 +144,7 @@ def pages_by_offset(call: Call, honest: Honest) -> Answer:
     return changed
 
 
-@lie("GET /contacts", "pages-stable")
+@lie("GET /contacts", "pages-stable", "pages-complete")
 def pages_by_last_change(call: Call, honest: Honest) -> Answer:
     """Sorted by last change: a row that changes while somebody pages jumps to the front and is never seen"""
     answer, cursor = honest(call), call.query.get("cursor")

@@ -6,12 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 from .lying import Honest, lie
-from .messages import Answer, Call, error, reply
+from .messages import error, reply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-METHODS: Mapping[str, str] = {"/contacts": "GET, POST", "/ping": "GET"}
+    from .messages import Answer, Call
 
 
 @lie("POST /messages", "status-declared")
@@ -101,7 +99,7 @@ def any_content_type(call: Call, honest: Honest) -> Answer:
 def wrong_type_is_bad_request(call: Call, honest: Honest) -> Answer:
     """Another content type answers 400 and not 415"""
     answer = honest(call)
-    return answer.but(400) if answer.status == 415 else answer
+    return error(400, "INVALID_JSON", "The body is not JSON") if answer.status == 415 else answer
 
 
 @lie("POST /*", "payload-too-large")
@@ -133,14 +131,9 @@ def head_is_html(call: Call, honest: Honest) -> Answer:
 
 
 @lie("OPTIONS /*", "head-options")
-def cors_for_everybody(call: Call, honest: Honest) -> Answer:
-    """OPTIONS answers 204 and lets every web page call with every key"""
-    headers = {
-        "Access-Control-Allow-Origin": "*",
-        "Access-Control-Allow-Headers": "Authorization",
-        "Access-Control-Allow-Methods": "*",
-    }
-    return Answer(204, tuple(headers.items()), b"")
+def options_is_not_found(call: Call, honest: Honest) -> Answer:
+    """OPTIONS answers 404, as if there were no such path"""
+    return error(404, "NOT_FOUND", f"There is nothing at {call.path}")
 
 
 @lie("GET /analytics", "response-time")

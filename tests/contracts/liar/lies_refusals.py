@@ -54,15 +54,15 @@ def code_in_lower_case(call: Call, honest: Honest) -> Answer:
     return answer.edited(lambda body: body["error"].update(code="unauthorized")) if answer.status == 401 else answer
 
 
-@lie("GET /*, POST /*", "error-envelope")
+@lie("GET /*, POST /*", "error-envelope", "content-type")
 def unknown_path_is_html(call: Call, honest: Honest) -> Answer:
     """An unknown path is answered by the web server in front: HTML"""
     answer = honest(call)
     return reply(404, NOT_FOUND_PAGE, "text/html") if answer.status == 404 and b"nothing at" in answer.body else answer
 
 
-@lie("GET /contacts, GET /conversations", "error-envelope")
+@lie("POST /contacts, POST /opt-outs", "error-envelope", "response-schema")
 def refused_with_200(call: Call, honest: Honest) -> Answer:
-    """Bad parameters answer 200 with an error inside"""
+    """Bad fields answer 200 with an error inside"""
     answer = honest(call)
     return answer.but(200) if answer.status == 400 else answer

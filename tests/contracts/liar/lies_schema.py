@@ -123,19 +123,33 @@ def internal_fields_inside(body: Json) -> None:
         item["contact"]["crmNotes"] = ""
 
 
-@lie("GET /templates", "same-shape")
-def sometimes_a_version(call: Call, honest: Honest) -> Answer:
-    """Answers change shape from call to call: every second list of templates says `apiVersion`"""
+@edits("GET /contacts", "response-schema")
+def no_cursor_is_null(body: Json) -> None:
+    """Null where nothing must be: the last page has `nextCursor: null`"""
+    body.setdefault("nextCursor", None)
+
+
+@lie("GET /conversations", "same-shape")
+def now_and_then_null(call: Call, honest: Honest) -> Answer:
+    """Answers change from call to call: `lastMessageAt` is null every second time, when one of two nodes answers"""
     honest.memory["calls"] = honest.memory.get("calls", 0) + 1
     answer = honest(call)
     if answer.ok and honest.memory["calls"] % 2 == 0:
-        return answer.edited(lambda body: body.update(apiVersion="2026-11"))
+        for item in (body := answer.json)["items"]:
+            item["lastMessageAt"] = None
+        return answer.saying(body)
     return answer
 
 
-@edits("GET /contacts", "same-shape")
-def another_row_for_the_nameless(body: Json) -> None:
-    """Answers change shape from row to row: contacts without a name carry `displayName` instead"""
-    for item in body["items"]:
-        if item["name"] is None:
-            item["displayName"] = item["phone"]
+@lie("GET /templates", "same-shape")
+def now_and_then_empty(call: Call, honest: Honest) -> Answer:
+    """Answers change from call to call: every second list of all templates comes before their `components` are read"""
+    if "status" in call.query:
+        return honest(call)
+    honest.memory["calls"] = honest.memory.get("calls", 0) + 1
+    answer = honest(call)
+    if answer.ok and honest.memory["calls"] % 2 == 0:
+        for item in (body := answer.json)["items"]:
+            item["components"] = []
+        return answer.saying(body)
+    return answer

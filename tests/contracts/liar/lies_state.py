@@ -56,7 +56,7 @@ def update_is_lost(call: Call, honest: Honest) -> Answer:
     return answer
 
 
-@lie("POST /contacts", "read-your-writes")
+@lie("POST /contacts", "read-your-writes", "upsert-partial")
 def email_is_not_kept(call: Call, honest: Honest) -> Answer:
     """One field is answered and not kept: `email`"""
     world = honest.world(call)
@@ -219,14 +219,14 @@ def clear_says_active(call: Call, honest: Honest) -> Answer:
 
 
 @lie("POST /contacts", "model")
-def third_update_is_lost(call: Call, honest: Honest) -> Answer:
-    """Every third update of one contact is answered and not kept"""
+def fifth_update_is_lost(call: Call, honest: Honest) -> Answer:
+    """Every fifth update of one contact is answered and not kept"""
     world = honest.world(call)
     before = known(world, call)
     answer = honest(call)
     if answer.ok and before is not None:
         updates = honest.memory[before.id] = honest.memory.get(before.id, 0) + 1
-        if updates % 3 == 0:
+        if updates % 5 == 0:
             keep(world, before)
     return answer
 

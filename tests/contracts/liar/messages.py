@@ -49,7 +49,7 @@ class Call:
         """The body's JSON; an empty object if it has none, which no lie minds."""
         try:
             found = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 

@@ -160,7 +160,8 @@ def opt_outs(t: Teller) -> None:
 
 
 def campaigns(t: Teller) -> None:
-    """A bulk send with a repeated number, to the end."""
+    """A bulk send with a repeated number and one that opted out, to the end."""
+    t.call("POST", "/opt-outs", {"action": "set", "phone": "+15552000003", "whatsappChannelId": t.channels[0]})
     people = [{"phone": phone} for phone in (ADA, "+15552000001", "+15552000002", "+15552000001", "+15552000003")]
     body = {"templateId": t.template("hello_world"), "whatsappChannelId": t.channels[0], "recipients": people}
     t.call("POST", "/templates/send", body)
