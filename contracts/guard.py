@@ -1,0 +1,60 @@
+"""What may be sent at all. The client asks before every request, so a profile is a wall and not an intention.
+
+Fails closed: what cannot be understood is not sent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from contracts.settings import FULL, READONLY, digits
+from contracts.stops import Denied
+
+if TYPE_CHECKING:
+    from contracts.exchange import Call
+    from contracts.settings import Settings
+    from contracts.spec import Spec
+    from contracts.speech.base import Speech
+
+
+class Guard:
+    """Judges calls by the profile. `contacts` are ids known to belong to named numbers."""
+
+    def __init__(self, settings: Settings, spec: Spec, speech: Speech) -> None:
+        self.profile = settings.what_may_be_done
+        self._spec, self._speech = spec, speech
+        self._named = {digits(number) for number in settings.recipients}
+        self.contacts: set[str] = set()
+
+    def judge(self, call: Call) -> None:
+        """Raises Denied with the reason for a call that may not be made."""
+        if self.profile == FULL or call.method == "GET":
+            return
+        if self.profile == READONLY:
+            raise Denied(f"profile readonly: {call.method} could change something; only GET is sent")
+        if call.method in {"HEAD", "OPTIONS"} or call.control:
+            return
+        operation = self._spec.match(call.method, call.path)
+        if operation is None:
+            raise Denied(
+                f"profile sandbox: {call.method} {call.path} is not in the spec, so nobody knows what it would do"
+            )
+        self._judge_body(call)
+
+    def _judge_body(self, call: Call) -> None:
+        """Only named numbers may be written to. A body that is no JSON object may hold no digit."""
+        body = call.json
+        if call.body and not isinstance(body, dict):
+            if any(char in b"0123456789" for char in call.body):
+                raise Denied(
+                    "profile sandbox: a body that is not a JSON object might be read as a number that nobody named"
+                )
+            return
+        for reached in self._speech.reaches(body or {}):
+            if not self._is_named(reached):
+                raise Denied("profile sandbox: the call reaches somebody who is not a --recipient")
+
+    def _is_named(self, reached: Any) -> bool:
+        if not isinstance(reached, str):
+            return False
+        return digits(reached) in self._named or reached in self.contacts

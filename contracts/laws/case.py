@@ -1,0 +1,97 @@
+"""A law's hands: it asks, expects, and says what was broken. What it cannot look at it says too."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from contracts.findings import Finding, curl, severity
+from contracts.stops import NotReached
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contracts.exchange import Answer, Call, Exchange
+    from contracts.laws.registry import Law
+    from contracts.provenance import Mark
+    from contracts.scene import Scene
+
+
+@dataclass(slots=True)
+class Case:
+    """One law before one server."""
+
+    scene: Scene
+    law: Law
+
+    def ask(self, call: Call) -> Answer:
+        """Make a call, on this law's account."""
+        self.scene.client.part = self.law.name
+        return self.scene.client.send(call)
+
+    def verb(self, name: str, /, *args: Any, **fields: Any) -> Answer:
+        """Make a call in the vendor's speech: `case.verb("send", number, text)`."""
+        return self.ask(self.scene.speech.verbs[name](*args, **fields))
+
+    def must(self, answer: Answer, what: str) -> Any:
+        """The JSON of a success that the law stands on. Raises NotReached for anything else."""
+        if answer.ok and isinstance(answer.json, dict):
+            return answer.json
+        code = self.scene.speech.code(answer.json)
+        raise NotReached(
+            f"{what} answered {answer.status}{f' {code}' if code else ''}, so there was nothing to look at"
+        )
+
+    def held(self, times: int = 1) -> None:
+        """Something was judged, and was as promised."""
+        self.scene.ledger.looked(self.law.name, times)
+
+    def expect(self, fine: bool, promised: str, came: str, **more: Any) -> bool:
+        """Judge one thing. More: `mark`, `cause`, `exchange`, `warning`."""
+        if fine:
+            self.held()
+        else:
+            self.broken(promised, came, **more)
+        return fine
+
+    def broken(
+        self,
+        promised: str,
+        came: str,
+        *,
+        mark: Mark | None = None,
+        cause: str | None = None,
+        exchange: Exchange | None = None,
+        warning: bool = False,
+    ) -> None:
+        """Write down that the promise was not kept. What has the same `cause` is one finding."""
+        scene, mark = self.scene, mark or self.law.mark
+        exchange = exchange or scene.client.record.last
+        scene.findings.add(
+            Finding(
+                check=self.law.name,
+                operations=(_label(exchange),),
+                severity=severity(mark, warning=warning),
+                provenance=mark.provenance,
+                source=mark.source,
+                promised=promised,
+                came=came,
+                curl=curl(exchange, scene.speech),
+                cause=(self.law.name, cause or promised),
+                exchange=exchange.number,
+            )
+        )
+        if not warning:
+            scene.ledger.violated(self.law.name)
+
+    @contextmanager
+    def quick(self) -> Iterator[None]:
+        """As fast as it goes, where that is allowed. Raises Denied elsewhere."""
+        self.scene.may_burst()
+        with self.scene.client.burst():
+            yield
+
+
+def _label(exchange: Exchange) -> str:
+    return exchange.operation or f"{exchange.call.method} {exchange.call.path}"
