@@ -36,13 +36,13 @@ def crash_on_long_text(call: Call, honest: Honest) -> Answer:
     return CRASH if any(len(text) > 1000 for text in texts(call.json)) else honest(call)
 
 
-@lie("POST /*", "server-error")
+@lie("POST /contacts", "server-error")
 def crash_on_null_byte(call: Call, honest: Honest) -> Answer:
     """U+0000 in a text is 500: PostgreSQL does not take it"""
     return CRASH if any("\0" in text for text in texts(call.json)) else honest(call)
 
 
-@lie("POST /*", "server-error")
+@lie("POST /contacts", "server-error")
 def crash_on_deep_nesting(call: Call, honest: Honest) -> Answer:
     """A hundred brackets in each other are 500"""
     return CRASH if max(call.body.count(b"["), call.body.count(b"{")) > 100 else honest(call)
@@ -54,13 +54,13 @@ def crash_on_braces(call: Call, honest: Honest) -> Answer:
     return CRASH if any("{{" in text for text in texts(call.json)) else honest(call)
 
 
-@lie("POST /*", "server-error")
+@lie("POST /contacts", "server-error")
 def crash_on_a_list(call: Call, honest: Honest) -> Answer:
     """A body that is JSON and no object is 500"""
     return CRASH if call.body.lstrip()[:1] == b"[" else honest(call)
 
 
-@lie("GET /*", "server-error")
+@lie("GET /templates", "server-error")
 def crash_on_words_for_numbers(call: Call, honest: Honest) -> Answer:
     """A `limit` that is no number is 500"""
     limit = call.query.get("limit", "1")

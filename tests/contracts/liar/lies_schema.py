@@ -96,7 +96,7 @@ def zero_is_left_out(body: Json) -> None:
     body["outboundMessages"]["counts"] = {status: count for status, count in counts.items() if count}
 
 
-@edits("POST /templates/send", "response-schema")
+@edits("POST /templates/send", "response-schema", "no-extra-fields")
 def scheduled_at_as_asked(body: Json) -> None:
     """A field is renamed: the job says `scheduledAt`, as the request does, and not `scheduledFor`"""
     body["scheduledAt"] = body.pop("scheduledFor")
@@ -110,14 +110,14 @@ def empty_answer(call: Call, honest: Honest) -> Answer:
 
 
 @edits("GET /contacts", "no-extra-fields")
-def internal_fields_of_contacts(body: Json) -> None:
-    """Fields that nobody promised: rows as they are in the database, with `_rev` and `tenantShard`"""
+def internal_field_of_contacts(body: Json) -> None:
+    """A field that nobody promised: rows as they are in the database, with `tenantShard`"""
     for item in body["items"]:
-        item.update(_rev=3, tenantShard="eu-2")
+        item["tenantShard"] = "eu-2"
 
 
 @edits("GET /conversations", "no-extra-fields")
-def internal_fields_inside(body: Json) -> None:
+def internal_field_inside(body: Json) -> None:
     """A field that nobody promised, one level down: `contact.crmNotes` of conversations"""
     for item in body["items"]:
         item["contact"]["crmNotes"] = ""

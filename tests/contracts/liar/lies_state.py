@@ -56,14 +56,15 @@ def update_is_lost(call: Call, honest: Honest) -> Answer:
     return answer
 
 
-@lie("POST /contacts", "read-your-writes", "upsert-partial")
+@lie("POST /contacts", "read-your-writes")
 def email_is_not_kept(call: Call, honest: Honest) -> Answer:
-    """One field is answered and not kept: `email`"""
+    """One field of an update is answered and not kept: `email`"""
     world = honest.world(call)
+    before = known(world, call)
     answer = honest(call)
     after = known(world, call)
-    if answer.ok and after is not None:
-        keep(world, replace(after, email=None))
+    if answer.ok and before is not None and after is not None:
+        keep(world, replace(after, email=before.email))
     return answer
 
 

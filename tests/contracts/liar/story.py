@@ -99,6 +99,7 @@ def people(t: Teller) -> None:
         whole,
         whole,
         {"phone": ADA, "name": "Augusta Ada King, Countess of Lovelace"},
+        {"phone": ADA, "email": "countess@example.com"},
         {"phone": ADA, "email": None},
         {"phone": "+1 (555) 123-4567"},
         {"phone": "+1 (555) 123-4567", "name": "Spelled"},
@@ -140,7 +141,8 @@ def messages(t: Teller) -> None:
         t.call("GET", "/conversations")
     t.call("POST", "/messages", {"to": BOB, "text": "Hello", "whatsappChannelId": t.channels[1]})
     t.call("POST", "/messages", {"to": BOB, "text": "Hello", "whatsappChannelId": "c" + "0" * 24})
-    t.call("GET", "/conversations?limit=x")
+    for path in ("/conversations", "/templates"):
+        t.call("GET", f"{path}?limit=x")
     t.advance(10)
     t.call("GET", "/conversations")
 
