@@ -138,7 +138,8 @@ def _watch(scene: Scene, laws: Iterable[Law]) -> None:
         look(exchange)
     scene.client.record.watch(look)
     if watching and scene.settings.only:
-        _look(scene, LAWS[TOUR])
+        for provoking in (TOUR, "error-envelope"):
+            _look(scene, LAWS[provoking])
 
 
 def _look(scene: Scene, law: Law) -> None:

@@ -117,14 +117,15 @@ class Shapes:
         return Draft202012Validator(schema, registry=self._registry, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
     def _misfit(self, error: Any, steps: tuple[Any, ...]) -> Misfit:
-        below = tuple(error.absolute_schema_path)[1:]  # the first is our own $ref
-        holder, mark = follow(self._spec.document, (*steps, *below[:-1]))
+        below = tuple(error.absolute_schema_path)
+        _, mark = follow(self._spec.document, (*steps, *below))
         statement = place(self._spec.document, (*steps, *below))
         where = ".".join("[]" if isinstance(step, int) else str(step) for step in error.absolute_path).replace(
             ".[]", "[]"
         )
         if error.validator == "required":
             missing = _missing(error.message)
+            holder = self._resolved(follow(self._spec.document, (*steps, *below[:-1]))[0], mark)[0]
             child = own(holder.get("properties", {}).get(missing))
             mark = weaker(mark, child) if child else mark
             where, statement = f"{where}.{missing}".lstrip("."), f"{statement}/{missing}"

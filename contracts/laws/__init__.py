@@ -5,6 +5,7 @@ from contracts.laws import (  # noqa: F401
     answers,
     contacts,
     errors,
+    everything,
     keys,
     manners,
     opt_outs,

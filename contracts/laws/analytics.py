@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _PAGE = "/api-reference/analytics/outbound-message-analytics"
 _RATES = Mark(DESIGNED, "D15")
 _SENT = 3
+_PATIENCE = 8
 
 
 @law(
@@ -29,6 +30,7 @@ def analytics_agree(case: Case) -> None:
         number = case.scene.people.somebody()
         for _ in range(_SENT):
             case.must(case.scene.send(case, number), "sending a message")
+        _until_moved(case)
         after = _report(case)
         more = after.get("total", 0) - before.get("total", 0)
         alone = case.scene.people.invented
@@ -38,6 +40,15 @@ def analytics_agree(case: Case) -> None:
     case.expect(past.get("total") == 0, "nothing was sent in 2001", f"{past.get('total')} messages")
     answer = case.verb("analytics", "2025-02-01", "2025-01-01")
     case.expect(answer.status == 400, "400 for an end before the start", str(answer.status), mark=_RATES)
+
+
+def _until_moved(case: Case) -> None:
+    """Until a message has got further than being sent, so that there are rates to judge; a short while at most."""
+    for _ in range(_PATIENCE):
+        counts = (case.must(case.verb("analytics"), "analytics").get("outboundMessages") or {}).get("counts") or {}
+        if any(counts.get(name) for name in ("DELIVERED", "READ")):
+            return
+        case.scene.client.wait(0.25)
 
 
 def _report(case: Case, start: str | None = None, end: str | None = None) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def one_contact_per_number(case: Case) -> None:
 def read_your_writes(case: Case) -> None:
     """The contact just made or changed, in full, and the conversation of the message just sent."""
     number = case.scene.people.somebody()
-    for name in ("First", "Second"):
+    for name in ("First", "Second " + "long " * 38):
         written = _upsert(case, number, name=name)
         found = _find(case, written.get("id"))
         if case.expect(found is not None, "the contact is in the list", "it is not among the first rows"):

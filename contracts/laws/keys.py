@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contracts.laws.registry import law
-from contracts.provenance import DOCUMENTED
+from contracts.provenance import DOCUMENTED, INFERRED
 from contracts.stops import NotReached
 
 if TYPE_CHECKING:
@@ -36,6 +36,14 @@ def wrong_key_refused(case: Case) -> None:
     for sample in case.scene.samples(case):
         answer = case.ask(replace(sample, key=case.scene.speech.key_shape.format("w" * 24)))
         case.expect(answer.status == 401, "401 for an unknown key", str(answer.status))
+
+
+@law("no-secrets-echoed", "An answer never repeats the key", "common sense", INFERRED)
+def refused_keys(case: Case) -> None:
+    """A key that is refused is easily repeated; the watching half judges the answers."""
+    call = _harmless(case)
+    for _, wrong in _wrong(call, case):
+        case.ask(wrong)
 
 
 @law(

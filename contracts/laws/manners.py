@@ -13,6 +13,7 @@ from contracts.stops import NotReached
 if TYPE_CHECKING:
     from contracts.laws.case import Case
 
+_NOT_THEIRS = {"id": "cm0000000000000000000000a", "createdAt": "2001-01-01T00:00:00.000Z", "isOptedOut": True}
 _MOST_CALLS = 400
 _LONGEST_PAUSE = 10.0
 
@@ -27,6 +28,7 @@ def head_options(case: Case) -> None:
         case.expect(
             head.status == got.status, f"HEAD answers {got.status} as GET does", str(head.status), cause="HEAD as GET"
         )
+        case.expect(head.type == got.type, "HEAD has the Content-Type of GET", head.type, cause="HEAD's type")
         case.expect(not head.body, "HEAD has no body", f"{len(head.body)} bytes")
         options = case.ask(Call("OPTIONS", sample.path))
         fine = options.status in {200, 204, 405}
@@ -48,6 +50,11 @@ def unknown_fields_harmless(case: Case) -> None:
     if case.expect(answer.ok, "a success with an unknown field", str(answer.status)):
         back = isinstance(answer.json, dict) and "unknownField" in answer.json
         case.expect(not back, "an unknown field does not come back", "it came back")
+    before = case.must(case.verb("upsert", number), "an upsert")
+    ours = {name: value for name, value in _NOT_THEIRS.items() if name in before}
+    after = case.must(case.verb("upsert", number, **ours), "an upsert with fields that only the server sets")
+    taken = [name for name in ours if before.get(name) != after.get(name)]
+    case.expect(not taken, "fields that only the server sets stay as they are", f"{', '.join(taken)} was taken over")
 
 
 @law(

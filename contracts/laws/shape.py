@@ -7,8 +7,9 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from contracts.laws.pages import some_rows
 from contracts.laws.registry import law, watch
-from contracts.provenance import DESIGNED, DOCUMENTED, INFERRED
+from contracts.provenance import DESIGNED, DOCUMENTED, INFERRED, Mark
 from contracts.settings import digits
 
 if TYPE_CHECKING:
@@ -30,14 +31,21 @@ def wamid_well_formed(case: Case, exchange: Exchange) -> None:
     for value in _strings(exchange.answer.json):
         if not value.startswith("wamid."):
             continue
-        number = _number_of(value)
-        if not case.expect(number is not None, "a wamid that decodes", "it does not decode", exchange=exchange):
+        read = _decoded(value)
+        if (
+            not case.expect(read is not None, "a wamid that decodes", "it does not decode", exchange=exchange)
+            or read is None
+        ):
             continue
+        outbound = read[1] or exchange.call.method != "POST"
+        case.expect(
+            outbound, "a sent message's wamid says that it went out", "it says that it came in", exchange=exchange
+        )
         to = exchange.call.json.get("to") if isinstance(exchange.call.json, dict) else None
         rewritten = ("52", "54", "55")  # countries whose WhatsApp ids are not the number's digits
-        if isinstance(to, str) and number and not digits(to).startswith(rewritten):
+        if isinstance(to, str) and not digits(to).startswith(rewritten):
             case.expect(
-                number == digits(to), "a wamid with the recipient's number", "another number", exchange=exchange
+                read[0] == digits(to), "a wamid with the recipient's number", "another number", exchange=exchange
             )
 
 
@@ -61,6 +69,23 @@ def timestamps_sane(case: Case, exchange: Exchange) -> None:
             if early in read and late in read:
                 promised = f"{early} not after {late}"
                 case.expect(read[early] <= read[late], promised, f"{times[early]}, {times[late]}", exchange=exchange)
+
+
+@law("timestamps-sane", "Times are ISO 8601 with a zone, in order, and not in the future", "the spec", DOCUMENTED)
+def time_of_a_change(case: Case) -> None:
+    """A contact that is changed now has changed now, by the server's own clock."""
+    verbs = case.scene.speech.verbs
+    if not {"upsert", "analytics"} <= verbs.keys() or not case.scene.may_write:
+        return
+    number = case.scene.people.somebody()
+    for name in ("Before", "After"):
+        row = case.must(case.verb("upsert", number, name=name), "an upsert")
+    period = case.must(case.verb("analytics"), "analytics").get("period") or {}
+    now, changed = _read(period.get("end")), _read(row.get("updatedAt"))
+    if now and changed:
+        near = abs(now - changed) < timedelta(minutes=5)
+        promised = "updatedAt of a change just made is the server's now"
+        case.expect(near, promised, f"{row.get('updatedAt')}, now {period.get('end')}", mark=Mark(DESIGNED, "D10"))
 
 
 @watch("ids-unique", "An id names one thing", "D8", INFERRED)
@@ -99,6 +124,7 @@ def several_ids(case: Case) -> None:
 )
 def same_shape(case: Case) -> None:
     """Each list three times: a row has the same fields of the same types each time."""
+    some_rows(case)
     for listing in case.scene.speech.listings:
         first = _shapes(listing.items(case.must(case.ask(listing.page(10, None)), listing.operation)))
         for _ in range(2):
@@ -127,7 +153,8 @@ def _difference(one: str, other: str) -> str:
     return " ".join(sorted(set(one.strip("{}").split()) ^ set(other.strip("{}").split())))
 
 
-def _number_of(wamid: str) -> str | None:
+def _decoded(wamid: str) -> tuple[str, bool] | None:
+    """The other party's number, and whether the message went out."""
     try:
         record = base64.b64decode(wamid.removeprefix("wamid."), validate=True)
     except ValueError:
@@ -135,7 +162,7 @@ def _number_of(wamid: str) -> str | None:
     found = _WAMID.fullmatch(record)
     if not found or found[1][0] != len(found[2]) or found[4][0] != len(found[5]):
         return None
-    return found[2].decode()
+    return found[2].decode(), found[3] == b"\x11"
 
 
 def _learn_now(case: Case, exchange: Exchange) -> None:

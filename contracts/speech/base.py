@@ -18,6 +18,10 @@ Reaches = Callable[[Mapping[str, Any]], Iterator[Any]]
 """Whom a body would reach: phone numbers and contact ids, whatever their type."""
 
 
+def _as_it_is(_: dict[str, Any], __: list[str]) -> None:
+    """Nothing is known that could be narrowed; the guard is there all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A list in pages. `page(limit, cursor)` asks; the other two read the answer. `mark` says how sure its bounds are."""
@@ -48,6 +52,8 @@ class Speech:
     """Calls every operation once, so that it succeeds."""
     samples: Callable[[Case], Iterator[Call]]
     """One call of each operation that would succeed, built when the server's channel and template are known."""
+    narrow: Callable[[dict[str, Any], list[str]], None] = _as_it_is
+    """Change a document so that nobody but these numbers is generated from it."""
     listings: tuple[Listing, ...] = ()
     verbs: Mapping[str, Callable[..., Call]] = field(default_factory=dict)
     largest_body: int = 1_048_576
