@@ -17,6 +17,7 @@ SEVERITIES = (VIOLATION, DRIFT, WARNING)
 """From the heaviest."""
 
 _LONGEST_BODY = 4000
+_MOST_ALSO = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,10 @@ class Finding:
     came: str
     curl: str
     cause: tuple[str, ...]
-    exchange: int | None = None
+    exchange: int
     times: int = 1
+    also: tuple[str, ...] = ()
+    """How else the same cause showed."""
 
 
 class Findings:
@@ -48,8 +51,7 @@ class Findings:
         if known is None:
             self._by_cause[finding.cause] = finding
             return
-        operations = tuple(dict.fromkeys((*known.operations, *finding.operations)))
-        self._by_cause[finding.cause] = replace(known, operations=operations, times=known.times + 1)
+        self._by_cause[finding.cause] = _together(known, finding)
 
     @property
     def all(self) -> list[Finding]:
@@ -59,6 +61,16 @@ class Findings:
     def of(self, check: str) -> list[Finding]:
         """Those of one check."""
         return [finding for finding in self.all if finding.check == check]
+
+
+def _together(known: Finding, another: Finding) -> Finding:
+    """One finding of two: the heavier one speaks, the other one's words are kept."""
+    first, second = sorted((known, another), key=lambda finding: SEVERITIES.index(finding.severity))
+    words = f"{second.promised}; came {second.came}"
+    told = {first.promised, *(also.partition("; came ")[0] for also in known.also)}
+    also = (*known.also, words) if second.promised not in told and len(known.also) < _MOST_ALSO else known.also
+    operations = tuple(dict.fromkeys((*known.operations, *another.operations)))
+    return replace(first, operations=operations, times=known.times + 1, also=also)
 
 
 def severity(mark: Mark, *, warning: bool = False) -> str:
