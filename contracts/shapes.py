@@ -152,11 +152,15 @@ def _joined(missing: list[Misfit]) -> Misfit:
 
 
 def _nearest(error: Any) -> Any:
-    """Of a choice of schemas, the complaint about the branch that was meant."""
+    """Of a choice of schemas, the complaint about the branch that was meant: the one whose fixed words are all right."""
     from jsonschema.exceptions import best_match
 
     while error.context:
-        error = best_match(error.context)
+        branches: dict[Any, list[Any]] = {}
+        for below in error.context:
+            branches.setdefault(below.schema_path[0], []).append(below)
+        meant = min(branches.values(), key=lambda errors: (any(e.validator == "const" for e in errors), len(errors)))
+        error = best_match(meant)
     return error
 
 

@@ -83,7 +83,7 @@ class Case:
                 source=mark.source,
                 promised=promised,
                 came=came,
-                curl=curl(exchange, scene.speech),
+                curl=curl(exchange, scene.speech, scene.settings.api_key),
                 cause=(self.law.name, cause or ""),
                 exchange=exchange.number,
             )
