@@ -6,11 +6,15 @@ _PACKAGE = Path(__file__).parent
 
 
 def path(name: str) -> Path:
-    """Where `openapi.yaml` is: a file of the caller's own, or one of ours. Raises FileNotFoundError naming the places."""
-    places = (Path(name), _PACKAGE / "_data" / name, _PACKAGE.parent / name)
+    """Where `openapi.yaml` is: one of ours, or a file of the caller's own, which is `./openapi.yaml` if it has a name of ours.
+
+    Raises FileNotFoundError naming the places.
+    """
+    ours = (_PACKAGE / "_data" / name, _PACKAGE.parent / name) if Path(name).name == name else ()
+    places = (*ours, Path(name))
     for place in places:
         if place.is_file():
             return place
     raise FileNotFoundError(
-        f"there is no spec {name!r}: neither {places[0].absolute()} nor {places[1]} nor {places[2]}"
+        f"there is no spec {name!r}: not at {' nor at '.join(str(place.absolute()) for place in places)}"
     )
