@@ -6,15 +6,12 @@ _PACKAGE = Path(__file__).parent
 
 
 def path(name: str) -> Path:
-    """Where `openapi.yaml` is: one of ours, or a file of the caller's own, which is `./openapi.yaml` if it has a name of ours.
-
-    Raises FileNotFoundError naming the places.
-    """
-    ours = (_PACKAGE / "_data" / name, _PACKAGE.parent / name) if Path(name).name == name else ()
-    places = (*ours, Path(name))
+    """Where a spec is. A bare name of ours is ours; `./openapi.yaml` is the caller's own. Raises FileNotFoundError."""
+    places = [Path(name)]
+    if Path(name).name == name:
+        places[:0] = [_PACKAGE / "_data" / name, _PACKAGE.parent / name]
     for place in places:
         if place.is_file():
             return place
-    raise FileNotFoundError(
-        f"there is no spec {name!r}: not at {' nor at '.join(str(place.absolute()) for place in places)}"
-    )
+    looked = ", nor at ".join(str(place.absolute()) for place in places)
+    raise FileNotFoundError(f"there is no spec {name!r}: not at {looked}")
