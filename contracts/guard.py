@@ -44,6 +44,8 @@ class Guard:
             raise Denied(
                 f"profile sandbox: {call.method} {call.path} is not in the spec, so nobody knows what it would do"
             )
+        if operation.id in self._speech.not_in_sandbox:
+            raise Denied(f"profile sandbox: what {operation.id} makes at a real service cannot be taken away again")
         self._judge_body(call)
 
     def _judge_body(self, call: Call) -> None:

@@ -61,7 +61,7 @@ class Scene:
     @property
     def control(self) -> Control:
         """The fake's control plane. Raises NotReached when it was not given."""
-        if self.settings.control_url is None:
+        if not self.has_control:
             raise NotReached("it takes a control plane: --control-url http://127.0.0.1:8484/_mock", required=False)
         who = self.who.json if self.who else None
         org = who.get("organizationId") if isinstance(who, dict) else None
@@ -75,7 +75,7 @@ class Scene:
     @property
     def has_control(self) -> bool:
         """Whether the fake's control plane was given."""
-        return self.settings.control_url is not None
+        return self.settings.control_url is not None and self.speech.controlled
 
     def samples(self, case: Case) -> list[Call]:
         """One call of each operation that would succeed, as far as the profile allows and the server shows what it takes."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contracts.reporting import INCONCLUSIVE_EXIT, UNREACHABLE_EXIT, VIOLATED_EXIT, Reached, Report, exit_code
+from contracts.settings import READONLY, SANDBOX
 
 if TYPE_CHECKING:
     from contracts.findings import Finding
@@ -83,13 +84,15 @@ def judge(scene: Scene, stop: Stop | None = None) -> Report:
 
 def _operations(scene: Scene) -> tuple[Reached, ...]:
     """In a check of some laws only, nobody expects every operation to be called."""
-    record = scene.client.record
+    record, speech, profile = scene.client.record, scene.speech, scene.settings.what_may_be_done
+    expected = {operation.id for operation in scene.spec.operations.values() if scene.may_write or not operation.writes}
+    expected -= {SANDBOX: speech.not_in_sandbox, READONLY: speech.unreached_in_readonly}.get(profile, frozenset())
     return tuple(
         Reached(
             operation=operation.id,
             calls=sum(record.statuses.get(operation.id, {}).values()),
             successes=sum(n for status, n in record.statuses.get(operation.id, {}).items() if 200 <= status < 300),
-            required=not scene.settings.only and (scene.may_write or not operation.writes),
+            required=not scene.settings.only and operation.id in expected,
         )
         for operation in scene.spec.operations.values()
     )

@@ -31,7 +31,12 @@ def limit_bounds(case: Case) -> None:
             rows = listing.items(case.must(case.ask(listing.page(limit, None)), listing.operation))
             case.expect(len(rows) <= limit, f"at most {limit} rows", f"{len(rows)} rows", mark=listing.mark)
         rows = listing.items(case.must(case.ask(listing.page(None, None)), listing.operation))
-        case.expect(len(rows) <= 25, "at most 25 rows when no limit is given", f"{len(rows)} rows", mark=listing.mark)
+        case.expect(
+            len(rows) <= listing.default,
+            f"at most {listing.default} rows when no limit is given",
+            f"{len(rows)} rows",
+            mark=listing.mark,
+        )
         for wrong in (0, -1, 101, 1000, "abc", "1.5", ""):
             answer = case.ask(listing.page(wrong, None))
             case.expect(answer.status == 400, f"400 for limit={wrong}", str(answer.status))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.speech.flowella import FLOWELLA
+from contracts.speech.flowiq import FLOWIQ
 from contracts.speech.plain import PLAIN
 
 if TYPE_CHECKING:
     from contracts.spec import Spec
     from contracts.speech.base import Speech
 
-KNOWN = (FLOWELLA,)
+KNOWN = (FLOWELLA, FLOWIQ)
 
 
 def speech_of(spec: Spec) -> Speech:

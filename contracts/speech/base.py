@@ -31,8 +31,9 @@ class Listing:
     items: Callable[[Any], list[Any]]
     following: Callable[[Any], Any]
     mark: Mark
+    default: int = 25
+    """Rows of a page when no limit is given."""
     rows_by_upsert: bool = False
-    rows_by_send: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +59,11 @@ class Speech:
     verbs: Mapping[str, Callable[..., Call]] = field(default_factory=dict)
     largest_body: int = 1_048_576
     key_shape: str = "key_{}"
+    owns_its_root: bool = True
+    """Whether an unknown path below the base URL is the API's to answer."""
+    controlled: bool = True
+    """Whether the fake's control plane can be asked for what belongs to a key of this API."""
+    not_in_sandbox: frozenset[str] = frozenset()
+    """Operations that leave something behind at a real service that nobody can take away again."""
+    unreached_in_readonly: frozenset[str] = frozenset()
+    """Reading operations that need to know somebody."""

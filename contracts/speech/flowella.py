@@ -162,7 +162,6 @@ FLOWELLA = Speech(
             _items,
             _following,
             Mark(DOCUMENTED, "/api-reference/conversations/list-conversations"),
-            rows_by_send=True,
         ),
         Listing("listTemplates", partial(_page, "/templates"), _items, _following, Mark(DESIGNED, "D30")),
     ),
