@@ -108,6 +108,7 @@ def people(t: Teller) -> None:
         {"phone": BOB, "name": "O'Hara"},
         {"phone": BOB, "name": "Bob \U0001f600"},
         {"phone": BOB, "name": "a\0b"},
+        {"phone": BOB, "email": "nobody"},
         {"phone": "nobody"},
         {"name": "Nobody"},
     ):
@@ -140,8 +141,8 @@ def messages(t: Teller) -> None:
         t.call("GET", "/conversations")
     t.call("POST", "/messages", {"to": BOB, "text": "Hello", "whatsappChannelId": t.channels[1]})
     t.call("POST", "/messages", {"to": BOB, "text": "Hello", "whatsappChannelId": "c" + "0" * 24})
-    for path in ("/conversations", "/templates"):
-        t.call("GET", f"{path}?limit=x")
+    for path in ("/conversations?status=GONE", "/templates?limit=x"):
+        t.call("GET", path)
     t.advance(10)
     t.call("GET", "/conversations")
 
