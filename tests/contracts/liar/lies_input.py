@@ -90,11 +90,11 @@ def any_email_will_do(call: Call, honest: Honest) -> Answer:
     return answer.edited(lambda body: body.update(email=email)) if answer.ok else answer
 
 
-@lie("GET /conversations", "bad-input-refused")
-def any_status_will_do(call: Call, honest: Honest) -> Answer:
-    """A status that does not exist is ignored, and everything is listed"""
-    answer = honest(call)
-    return honest(call.asking(status=None)) if answer.status == 400 and b"status" in answer.body else answer
+@lie("POST /opt-outs", "bad-input-refused")
+def anything_but_clear_is_set(call: Call, honest: Honest) -> Answer:
+    """An `action` that does not exist is taken for `set`"""
+    action = call.json.get("action")
+    return honest(call.saying({**call.json, "action": "set"})) if action not in {"set", "clear"} else honest(call)
 
 
 @lie("POST /messages", "bad-input-refused")
@@ -102,10 +102,3 @@ def any_length_will_do(call: Call, honest: Honest) -> Answer:
     """A text over 4,096 characters is cut and sent"""
     text = call.json.get("text")
     return honest(call.saying({**call.json, "text": text[:4096]})) if isinstance(text, str) else honest(call)
-
-
-@lie("GET /analytics", "bad-input-refused")
-def any_date_will_do(call: Call, honest: Honest) -> Answer:
-    """A date that is none is ignored, and the last 30 days are shown"""
-    answer = honest(call)
-    return honest(call.asking(startDate=None, endDate=None)) if answer.status == 400 else answer

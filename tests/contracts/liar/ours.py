@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 SLOWNESS = 0.4
 """Six seconds are 2.4, which is over `slow_after` here."""
 
-QUICK: dict[str, Any] = {"rate": 100_000.0, "slow_after": 2.0}
-"""For a server in this process without a rate limit: nobody is to be spared."""
+QUICK: dict[str, Any] = {"rate": 100_000.0, "slow_after": 2.0, "max_requests": 1500}
+"""For a server in this process without a rate limit: nobody is to be spared. Not many generated cases are needed."""
 
 EXPLORING = ("model", "bad-input-refused")
 """The laws that make their cases up as they go, which takes half a minute."""
