@@ -17,6 +17,7 @@ SEVERITIES = (VIOLATION, DRIFT, WARNING)
 """From the heaviest."""
 
 _LONGEST_BODY = 4000
+_MOST_ALSO = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,10 @@ class Finding:
     came: str
     curl: str
     cause: tuple[str, ...]
-    exchange: int | None = None
+    exchange: int
     times: int = 1
+    also: tuple[str, ...] = ()
+    """How else the same cause showed."""
 
 
 class Findings:
@@ -48,8 +51,7 @@ class Findings:
         if known is None:
             self._by_cause[finding.cause] = finding
             return
-        operations = tuple(dict.fromkeys((*known.operations, *finding.operations)))
-        self._by_cause[finding.cause] = replace(known, operations=operations, times=known.times + 1)
+        self._by_cause[finding.cause] = _together(known, finding)
 
     @property
     def all(self) -> list[Finding]:
@@ -61,30 +63,58 @@ class Findings:
         return [finding for finding in self.all if finding.check == check]
 
 
+def _together(known: Finding, another: Finding) -> Finding:
+    """One finding of two: the heavier one speaks, the other one's words are kept."""
+    first, second = sorted((known, another), key=lambda finding: SEVERITIES.index(finding.severity))
+    words = f"{second.promised}; came {second.came}"
+    told = {first.promised, *(also.partition("; came ")[0] for also in known.also)}
+    also = (*known.also, words) if second.promised not in told and len(known.also) < _MOST_ALSO else known.also
+    operations = tuple(dict.fromkeys((*known.operations, *another.operations)))
+    return replace(first, operations=operations, times=known.times + 1, also=also)
+
+
 def severity(mark: Mark, *, warning: bool = False) -> str:
     """What a broken promise weighs."""
     return WARNING if warning else mark.severity
 
 
-def curl(exchange: Exchange, speech: Speech) -> str:
-    """A line that shows it again. The key and the numbers are shell variables: set them, and paste."""
+def curl(exchange: Exchange, speech: Speech, key: str) -> str:
+    """A line for bash that shows it again. Keys and numbers are shell variables: set them, and paste."""
+    call = exchange.call
     words = ["curl", "-i"]
-    if exchange.call.method != "GET" or exchange.call.body is not None:
-        words += ["-X", exchange.call.method]
-    line = [*(shlex.quote(word) for word in words), shlex.quote(exchange.url)]
-    line += [f"-H {_header(name, value, exchange.call)}" for name, value in exchange.sent if name != "User-Agent"]
-    if exchange.call.body is not None:
-        line.append(f"--data-binary {_body(exchange.call, speech)}")
-    return " ".join(line)
+    if call.method == "HEAD":
+        words.append("--head")
+    elif call.method != "GET" or call.body is not None:
+        words += ["-X", call.method]
+    words.append(_keyless(exchange.url, key))
+    for name, value in exchange.sent:
+        if name not in {"User-Agent", "Accept"}:
+            words.append(f"-H {_header(name, value, call, key)}")
+    if call.body is not None:
+        words.append(f"--data-binary {_body(call, speech)}")
+    return " ".join(words)
 
 
-def _header(name: str, value: str, call: Call) -> str:
-    if name != "Authorization":
-        return shlex.quote(f"{name}: {value}")
-    variable = {"ours": "API_KEY", "other": "OTHER_KEY", "revoked": "REVOKED_KEY"}.get(call.key or "")
-    if call.control:
-        variable = "CONTROL_TOKEN"
-    return f'"Authorization: Bearer ${variable}"' if variable else shlex.quote(f"{name}: {value}")
+def _header(name: str, value: str, call: Call, key: str) -> str:
+    variable = {"other": "OTHER_KEY", "revoked": "REVOKED_KEY"}.get(call.key or "")
+    if name == "Authorization" and (variable or call.control):
+        return f'"Authorization: Bearer ${variable or "CONTROL_TOKEN"}"'
+    return _keyless(f"{name}: {value}", key)
+
+
+def _keyless(text: str, key: str) -> str:
+    """Quoted for a shell, with our key, and what was made of it, as what is made of $API_KEY."""
+    made = (
+        (key, "$API_KEY"),
+        (key[:-1], "${API_KEY%?}"),
+        (key.upper(), "${API_KEY^^}"),
+        (key.partition("_")[2], "${API_KEY#*_}"),
+    )
+    for secret, variable in made:
+        if len(secret) >= 8 and secret in text:
+            before, _, after = text.partition(secret)
+            return f'{shlex.quote(before)}"{variable}"{shlex.quote(after) if after else ""}'
+    return shlex.quote(text)
 
 
 def _body(call: Call, speech: Speech) -> str:

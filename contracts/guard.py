@@ -5,6 +5,7 @@ Fails closed: what cannot be understood is not sent.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from contracts.settings import FULL, READONLY, digits
@@ -47,7 +48,7 @@ class Guard:
 
     def _judge_body(self, call: Call) -> None:
         """Only named numbers may be written to. A body that is no JSON object may hold no digit."""
-        body = call.json
+        body = _strict(call.body)
         if call.body and not isinstance(body, dict):
             if any(char in b"0123456789" for char in call.body):
                 raise Denied(
@@ -62,3 +63,17 @@ class Guard:
         if not isinstance(reached, str):
             return False
         return digits(reached) in self._named or reached in self.contacts
+
+
+def _strict(body: bytes | None) -> Any:
+    """JSON, or None for what is not, or could be read in two ways."""
+    try:
+        return json.loads(body or b"", object_pairs_hook=_no_field_twice)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _no_field_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a field stands there twice; who knows which one counts")
+    return dict(pairs)

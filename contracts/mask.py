@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 KEY, NUMBER = "<key>", "<number>"
 
-_SECRETS = re.compile(r"\b(?:flo|fiq|whsec|flwl_live)_[A-Za-z0-9_]{6,}")
-_BEARER = re.compile(r"(?i)(bearer\s+)(?!\$)[^\s'\"<,}]+")
+_SECRETS = re.compile(r"\b(?:flo|fiq|whsec|flwl_live)_(?!([a-z])\1+\b)[A-Za-z0-9_]{6,}")
+_BEARER = re.compile(r"(?i)(bearer\s+)(?![$'\"]|(?:\w+_)?([a-z])\2+\b)[^\s'\"<,}]+")
 _NUMBERS = re.compile(r"(?<![\w.])\+[1-9]\d(?:[\s().-]{0,2}\d){5,14}(?!\d)")
 _WAMIDS = re.compile(r"wamid\.[A-Za-z0-9+/=_-]{8,}")  # the number is inside, in base64
 _FIELDS = frozenset(

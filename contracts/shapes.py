@@ -22,10 +22,13 @@ _HERE = "urn:spec"
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """One thing that is not as declared: `where` in the answer, and the `statement` of the spec that it breaks."""
+    """One thing that is not as declared, and `where` in the answer.
+
+    `cause` is where in the spec, less its last field name: fields of one object that break in one way have one cause.
+    """
 
     where: str
-    statement: str
+    cause: str
     promised: str
     came: str
     mark: Mark
@@ -67,9 +70,7 @@ class Shapes:
         for key, child in value.items():
             if key not in named:
                 promised = f"only {', '.join(named)}"
-                yield Misfit(
-                    f"{where}.{key}".lstrip("."), f"{', '.join(named)} and not {key}", promised, f"also {key!r}", mark
-                )
+                yield Misfit(f"{where}.{key}".lstrip("."), key, promised, f"also {key!r}", mark)
             else:
                 yield from self._extras(child, named[key], mark, f"{where}.{key}")
 
@@ -139,22 +140,27 @@ class Shapes:
                 f"{where}.{missing}".lstrip("."), f"{statement}/{missing}", "is always there", "is missing", mark
             )
         promised = f"has {error.validator} {_short(error.validator_value)}"
-        return Misfit(where or "body", statement, promised, f"is {_short(error.instance)}", mark)
+        cause = re.sub(r"/properties/[^/]+/(\w+)$", r"/properties/*/\1", statement)
+        return Misfit(where or "body", cause, promised, f"is {_short(error.instance)}", mark)
 
 
 def _joined(missing: list[Misfit]) -> Misfit:
     """As heavy as the heaviest of them."""
     first = min(missing, key=lambda misfit: misfit.mark.severity != VIOLATION)
-    names, statements = (", ".join(column) for column in zip(*((m.where, m.statement) for m in missing), strict=True))
-    return Misfit(names, statements, first.promised, first.came, first.mark)
+    names, causes = (", ".join(column) for column in zip(*((m.where, m.cause) for m in missing), strict=True))
+    return Misfit(names, causes, first.promised, first.came, first.mark)
 
 
 def _nearest(error: Any) -> Any:
-    """Of a choice of schemas, the complaint about the branch that was meant."""
+    """Of a choice of schemas, the complaint about the branch that was meant: the one whose fixed words are all right."""
     from jsonschema.exceptions import best_match
 
     while error.context:
-        error = best_match(error.context)
+        branches: dict[Any, list[Any]] = {}
+        for below in error.context:
+            branches.setdefault(below.schema_path[0], []).append(below)
+        meant = min(branches.values(), key=lambda errors: (any(e.validator == "const" for e in errors), len(errors)))
+        error = best_match(meant)
     return error
 
 

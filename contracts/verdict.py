@@ -113,4 +113,6 @@ def _facts(scene: Scene) -> dict[str, object]:
 
 def _masked(scene: Scene, finding: Finding) -> Finding:
     mask = scene.mask
-    return replace(finding, promised=mask(finding.promised), came=mask(finding.came), curl=mask(finding.curl), cause=())
+    also = tuple(mask(words) for words in finding.also)
+    promised, came, curl = mask(finding.promised), mask(finding.came), mask(finding.curl)
+    return replace(finding, promised=promised, came=came, curl=curl, also=also, cause=())

@@ -26,9 +26,12 @@ class Case:
     law: Law
 
     def ask(self, call: Call) -> Answer:
-        """Make a call, on this law's account."""
+        """Make a call, on this law's account. A server that fails is server-error's business: Raises NotReached then."""
         self.scene.client.part = self.law.name
-        return self.scene.client.send(call)
+        answer = self.scene.client.send(call)
+        if answer.status >= 500 and self.law.watch is None:
+            raise NotReached(f"{call.method} {call.path} answered {answer.status}, so there was nothing to look at")
+        return answer
 
     def verb(self, name: str, /, *args: Any, **fields: Any) -> Answer:
         """Make a call in the vendor's speech: `case.verb("send", number, text)`."""
@@ -65,7 +68,10 @@ class Case:
         exchange: Exchange | None = None,
         warning: bool = False,
     ) -> None:
-        """Write down that the promise was not kept. What has the same `cause` is one finding."""
+        """Write down that the promise was not kept.
+
+        A law is small, so whatever breaks it has one cause, unless it names several.
+        """
         scene, mark = self.scene, mark or self.law.mark
         exchange = exchange or scene.client.record.last
         scene.findings.add(
@@ -77,8 +83,8 @@ class Case:
                 source=mark.source,
                 promised=promised,
                 came=came,
-                curl=curl(exchange, scene.speech),
-                cause=(self.law.name, cause or promised),
+                curl=curl(exchange, scene.speech, scene.settings.api_key),
+                cause=(self.law.name, cause or ""),
                 exchange=exchange.number,
             )
         )

@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.laws.registry import law
+from contracts.ledger import VIOLATED
 from contracts.provenance import DOCUMENTED, INFERRED
 from contracts.stops import NotReached
 
 if TYPE_CHECKING:
     from contracts.laws.case import Case
+
+
+_SIMPLE = (
+    *("server-error", "read-your-writes", "upsert-idempotent", "upsert-partial", "one-contact-per-number", "ids-agree"),
+    *("opt-out-blocks", "opt-out-clear", "same-shape", "pages-complete"),
+)
 
 
 @law(
@@ -20,8 +27,11 @@ if TYPE_CHECKING:
     needs=("send", "upsert", "opt_out", "contacts", "conversations", "queue"),
 )
 def model(case: Case) -> None:
-    """A state machine; see `contracts.model`."""
+    """A state machine; see `contracts.model`. Where one of the simple laws is broken, it would only say so again."""
     _worth_it(case)
+    for name in _SIMPLE:
+        if case.scene.ledger[name].state == VIOLATED:
+            raise NotReached(f"{name} is violated, and this law stands on it")
     from contracts.model import explore
 
     explore(case, case.scene.channel(case))

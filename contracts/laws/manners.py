@@ -25,14 +25,12 @@ def head_options(case: Case) -> None:
         if sample.method != "GET":
             continue
         got, head = case.ask(sample), case.ask(replace(sample, method="HEAD"))
-        case.expect(
-            head.status == got.status, f"HEAD answers {got.status} as GET does", str(head.status), cause="HEAD as GET"
-        )
-        case.expect(head.type == got.type, "HEAD has the Content-Type of GET", head.type, cause="HEAD's type")
+        case.expect(head.status == got.status, f"HEAD answers {got.status} as GET does", str(head.status))
+        case.expect(head.type == got.type, "HEAD has the Content-Type of GET", head.type)
         case.expect(not head.body, "HEAD has no body", f"{len(head.body)} bytes")
         options = case.ask(Call("OPTIONS", sample.path))
         fine = options.status in {200, 204, 405}
-        case.expect(fine, "OPTIONS answers 405, or 200 or 204", str(options.status), cause="OPTIONS")
+        case.expect(fine, "OPTIONS answers 405, or 200 or 204", str(options.status))
 
 
 @law("unknown-fields-harmless", "Fields and parameters that nobody knows change nothing", "D40", DESIGNED)

@@ -39,6 +39,7 @@ def finding(one: Finding) -> str:
             f"{one.severity.upper()} {one.check}: {', '.join(one.operations)}{times}",
             f"  promised  {one.promised}  ({one.provenance}: {one.source})",
             f"  came      {one.came}",
+            *(f"  also      {also}" for also in one.also),
             f"  again     {one.curl}",
         )
     )
