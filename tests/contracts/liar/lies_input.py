@@ -93,8 +93,8 @@ def any_email_will_do(call: Call, honest: Honest) -> Answer:
 @lie("POST /opt-outs", "bad-input-refused")
 def anything_but_clear_is_set(call: Call, honest: Honest) -> Answer:
     """An `action` that does not exist is taken for `set`"""
-    action = call.json.get("action")
-    return honest(call.saying({**call.json, "action": "set"})) if action not in {"set", "clear"} else honest(call)
+    known = call.json.get("action") in ("set", "clear")
+    return honest(call if known else call.saying({**call.json, "action": "set"}))
 
 
 @lie("POST /messages", "bad-input-refused")

@@ -104,7 +104,7 @@ def people(t: Teller) -> None:
         {"phone": ADA, "name": "Fifth"},
         {"phone": "+1 (555) 123-4567"},
         {"phone": "+1 (555) 123-4567", "name": "Spelled"},
-        {"phone": BOB, "nickname": "Bobby", "createdAt": "2001-01-01T00:00:00.000Z"},
+        {"phone": BOB, "nickname": "Bobby", "isOptedOut": True},
         {"phone": BOB, "name": "O'Hara"},
         {"phone": BOB, "name": "Bob \U0001f600"},
         {"phone": BOB, "name": "a\0b"},
