@@ -90,11 +90,11 @@ def any_email_will_do(call: Call, honest: Honest) -> Answer:
     return answer.edited(lambda body: body.update(email=email)) if answer.ok else answer
 
 
-@lie("POST /opt-outs", "bad-input-refused")
-def anything_but_clear_is_set(call: Call, honest: Honest) -> Answer:
-    """An `action` that does not exist is taken for `set`"""
-    known = call.json.get("action") in ("set", "clear")
-    return honest(call if known else call.saying({**call.json, "action": "set"}))
+@lie("POST /contacts", "bad-input-refused")
+def types_are_bent(call: Call, honest: Honest) -> Answer:
+    """A number where a text belongs is taken for its digits, as a framework does by default: `{"name": 7}`"""
+    name = call.json.get("name")
+    return honest(call.saying({**call.json, "name": str(name)})) if isinstance(name, int | float) else honest(call)
 
 
 @lie("POST /messages", "bad-input-refused")

@@ -109,6 +109,7 @@ def people(t: Teller) -> None:
         {"phone": BOB, "name": "Bob \U0001f600"},
         {"phone": BOB, "name": "a\0b"},
         {"phone": BOB, "email": "nobody"},
+        {"phone": BOB, "name": 7},
         {"phone": "nobody"},
         {"name": "Nobody"},
     ):
