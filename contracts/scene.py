@@ -44,6 +44,8 @@ class Scene:
     _template: dict[str, Any] | None = None
     seen: dict[str, Any] = field(default_factory=dict)
     made_orgs: list[str] = field(default_factory=list)
+    spoiled: set[int] = field(default_factory=set)
+    """Exchanges that somebody complained about already: nothing else is concluded from them."""
     _samples: list[Call] | None = None
 
     @property
@@ -62,7 +64,8 @@ class Scene:
         if self.settings.control_url is None:
             raise NotReached("it takes a control plane: --control-url http://127.0.0.1:8484/_mock", required=False)
         who = self.who.json if self.who else None
-        return Control(str((who or {}).get("organizationId", "default")))
+        org = who.get("organizationId") if isinstance(who, dict) else None
+        return Control(org if isinstance(org, str) else "default")
 
     @staticmethod
     def control_of(org: str) -> Control:

@@ -136,9 +136,7 @@ class Shapes:
             holder = self._resolved(follow(self._spec.document, (*steps, *below[:-1]))[0], mark)[0]
             child = own(holder.get("properties", {}).get(missing))
             mark = weaker(mark, child) if child else mark
-            return Misfit(
-                f"{where}.{missing}".lstrip("."), f"{statement}/{missing}", "is always there", "is missing", mark
-            )
+            return Misfit(f"{where}.{missing}".lstrip("."), statement, "is always there", "is missing", mark)
         promised = f"has {error.validator} {_short(error.validator_value)}"
         cause = re.sub(r"/properties/[^/]+/(\w+)$", r"/properties/*/\1", statement)
         return Misfit(where or "body", cause, promised, f"is {_short(error.instance)}", mark)
@@ -147,8 +145,8 @@ class Shapes:
 def _joined(missing: list[Misfit]) -> Misfit:
     """As heavy as the heaviest of them."""
     first = min(missing, key=lambda misfit: misfit.mark.severity != VIOLATION)
-    names, causes = (", ".join(column) for column in zip(*((m.where, m.cause) for m in missing), strict=True))
-    return Misfit(names, causes, first.promised, first.came, first.mark)
+    names = ", ".join(misfit.where for misfit in missing)
+    return Misfit(names, first.cause, first.promised, first.came, first.mark)
 
 
 def _nearest(error: Any) -> Any:

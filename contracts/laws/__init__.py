@@ -26,10 +26,11 @@ ORDER = (
     # Who may ask.
     *("key-required", "wrong-key-refused", "revoked-key-refused", "other-org-hidden"),
     # HTTP.
-    *("method-not-allowed", "unsupported-media-type", "payload-too-large", "head-options", "unknown-fields-harmless"),
+    *("method-not-allowed", "unsupported-media-type", "payload-too-large", "head-options"),
     # What the API is about.
-    *("limit-bounds", "pages-complete", "pages-stable", "same-shape", "read-your-writes"),
-    *("upsert-idempotent", "upsert-partial", "one-contact-per-number", "ids-agree"),
+    *("limit-bounds", "pages-complete", "pages-stable", "same-shape"),
+    *("upsert-idempotent", "upsert-partial", "one-contact-per-number", "unknown-fields-harmless"),
+    *("read-your-writes", "ids-agree"),
     *("opt-out-blocks", "opt-out-one-channel", "opt-out-clear", "job-books", "analytics-agree"),
     # Everything in any order, and generated input. The limit comes last: it makes the server refuse us for a while.
     *("model", "bad-input-refused", "rate-limit"),

@@ -21,6 +21,8 @@ def response_schema(case: Case, exchange: Exchange) -> None:
     if found is None:
         return
     answer, steps = found
+    if _is_error(case, exchange):  # error-envelope's business
+        return
     if answer.json is None:
         case.broken("the body is JSON", _excerpt(answer), exchange=exchange, mark=Mark(DOCUMENTED, "the spec"))
         return
@@ -116,7 +118,13 @@ def response_time(case: Case, exchange: Exchange) -> None:
 def envelope_of(case: Case, exchange: Exchange) -> None:
     """The watching half of error-envelope: the envelope on every 4xx, and a code that the spec lists for it."""
     answer = exchange.answer
-    if answer is None or not 400 <= answer.status < 500 or exchange.call.method == "HEAD" or exchange.call.control:
+    if answer is None or exchange.call.method == "HEAD" or exchange.call.control:
+        return
+    if answer.ok and _is_error(case, exchange):
+        case.broken(
+            "an error has an error's status", f"{answer.status} {_excerpt(answer)}", exchange=exchange, cause="status"
+        )
+    if not 400 <= answer.status < 500:
         return
     wrong = case.scene.speech.envelope(exchange.operation, answer.json)
     came = f"{answer.status} {_excerpt(answer)}"
@@ -168,6 +176,12 @@ def _declared(case: Case, exchange: Exchange) -> tuple[Answer, tuple[Any, ...]] 
     if exchange.answer.status >= 400:  # error-envelope's business
         return None
     return exchange.answer, response.types["application/json"]
+
+
+def _is_error(case: Case, exchange: Exchange) -> bool:
+    """Whether the body says that it is an error, whatever the status says."""
+    body = exchange.answer.json if exchange.answer else None
+    return case.scene.speech.code(body) is not None and case.scene.speech.envelope(exchange.operation, body) is None
 
 
 def _digitless(text: str) -> str:

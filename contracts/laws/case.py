@@ -24,6 +24,8 @@ class Case:
 
     scene: Scene
     law: Law
+    began: int = 0
+    """How many exchanges there were before this law."""
 
     def ask(self, call: Call) -> Answer:
         """Make a call, on this law's account. A server that fails is server-error's business: Raises NotReached then."""
@@ -72,6 +74,7 @@ class Case:
 
         A law is small, so whatever breaks it has one cause, unless it names several.
         """
+        self._stand_on_sound_answers()
         scene, mark = self.scene, mark or self.law.mark
         exchange = exchange or scene.client.record.last
         scene.findings.add(
@@ -88,8 +91,16 @@ class Case:
                 exchange=exchange.number,
             )
         )
+        if self.law.watch is not None:
+            scene.spoiled.add(exchange.number)
         if not warning:
             scene.ledger.violated(self.law.name)
+
+    def _stand_on_sound_answers(self) -> None:
+        """A law that acts says nothing where one of its own answers is broken already: that would be the same cause again."""
+        spoiled = self.scene.spoiled
+        if self.law.watch is None and any(n in spoiled for n in range(self.began + 1, self.scene.client.sent + 1)):
+            raise NotReached("an answer that it stands on is broken already; mend that first")
 
     @contextmanager
     def quick(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ from contracts.stops import NotReached
 if TYPE_CHECKING:
     from contracts.laws.case import Case
 
-_NOT_THEIRS = {"id": "cm0000000000000000000000a", "createdAt": "2001-01-01T00:00:00.000Z", "isOptedOut": True}
+_NOT_THEIRS = {"id": "cm0000000000000000000000a", "createdAt": "2020-01-01T00:00:00.000Z", "isOptedOut": True}
 _MOST_CALLS = 400
 _LONGEST_PAUSE = 10.0
 
@@ -33,7 +33,13 @@ def head_options(case: Case) -> None:
         case.expect(fine, "OPTIONS answers 405, or 200 or 204", str(options.status))
 
 
-@law("unknown-fields-harmless", "Fields and parameters that nobody knows change nothing", "D40", DESIGNED)
+@law(
+    "unknown-fields-harmless",
+    "Fields and parameters that nobody knows change nothing",
+    "D40",
+    DESIGNED,
+    stands_on=("upsert-idempotent",),
+)
 def unknown_fields_harmless(case: Case) -> None:
     """One in the query, one in the body; and it does not come back."""
     for sample in case.scene.samples(case):

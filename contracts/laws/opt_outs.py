@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contracts.laws.registry import law
+from contracts.ledger import VIOLATED
 from contracts.provenance import DESIGNED, DOCUMENTED, INFERRED, Mark
 
 if TYPE_CHECKING:
@@ -48,7 +49,15 @@ def opt_out_blocks(case: Case) -> None:
         case.verb("opt_out", "clear", number, channel)
 
 
-@law("opt-out-one-channel", "An opt-out stops one channel and no other", _PAGE, DOCUMENTED, needs=_VERBS, optional=True)
+@law(
+    "opt-out-one-channel",
+    "An opt-out stops one channel and no other",
+    _PAGE,
+    DOCUMENTED,
+    needs=_VERBS,
+    optional=True,
+    stands_on=("opt-out-blocks",),
+)
 def opt_out_one_channel(case: Case) -> None:
     """Out on one, written to from another."""
     channel, other = case.scene.channel(case), case.scene.second_channel(case)
@@ -95,6 +104,8 @@ def _state(case: Case, action: str, number: str, channel: str) -> dict[str, Any]
 
 
 def _row(case: Case, number: str) -> dict[str, Any] | None:
-    """The contact, by an upsert that changes nothing."""
+    """The contact, by an upsert that changes nothing; None where upserts are not to be relied on."""
+    if case.scene.ledger["upsert-idempotent"].state == VIOLATED:
+        return None
     row = case.must(case.verb("upsert", number), "an upsert")
     return row if isinstance(row, dict) else None

@@ -89,6 +89,7 @@ def _sizes(rows: int) -> list[int]:
     "D7",
     DESIGNED,
     needs=("lists", "upsert"),
+    stands_on=("pages-complete",),
 )
 def pages_stable(case: Case) -> None:
     """Between each two pages one row more, and one changed that was not seen yet."""

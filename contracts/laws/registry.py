@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from contracts.provenance import Mark
 
@@ -19,7 +19,10 @@ Watch = Callable[["Case", "Exchange"], None]
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """`act` makes calls of its own; `watch` looks at every exchange of all parts. `needs` are verbs of the speech."""
+    """`act` makes calls of its own; `watch` looks at every exchange of all parts. `needs` are verbs of the speech.
+
+    `stands_on` are laws without which this one would only repeat what they found.
+    """
 
     name: str
     promise: str
@@ -28,6 +31,7 @@ class Law:
     optional: bool = False
     act: Act | None = None
     watch: Watch | None = None
+    stands_on: tuple[str, ...] = ()
 
     def applies(self, speech: Speech) -> bool:
         """Whether the vendor's speech has what the law is about."""
@@ -40,15 +44,13 @@ ENTERED: dict[str, Law] = {}
 """By name. `contracts.laws` puts them in order."""
 
 
-def law(
-    name: str, promise: str, source: str, provenance: str, *, needs: tuple[str, ...] = (), optional: bool = False
-) -> Callable[[Act], Act]:
-    """Enter a law that acts. `optional` ones need means that not everybody has: without them the verdict stands."""
+def law(name: str, promise: str, source: str, provenance: str, **more: Any) -> Callable[[Act], Act]:
+    """Enter a law that acts; more: `needs`, `stands_on`, and `optional` for what needs means that not everybody has."""
 
     def enter(act: Act) -> Act:
         known = ENTERED.get(name)
         watch = known.watch if known else None
-        ENTERED[name] = Law(name, promise, Mark(provenance, source), needs, optional, act, watch)
+        ENTERED[name] = Law(name, promise, Mark(provenance, source), act=act, watch=watch, **more)
         return act
 
     return enter
@@ -59,8 +61,8 @@ def watch(name: str, promise: str, source: str, provenance: str) -> Callable[[Wa
 
     def enter(watcher: Watch) -> Watch:
         known = ENTERED.get(name)
-        act = known.act if known else None
-        ENTERED[name] = Law(name, promise, Mark(provenance, source), act=act, watch=watcher)
+        act, needs = (known.act, known.needs) if known else (None, ())
+        ENTERED[name] = Law(name, promise, Mark(provenance, source), needs, act=act, watch=watcher)
         return watcher
 
     return enter

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     "D13",
     INFERRED,
     needs=("send", "upsert", "conversations"),
+    stands_on=("upsert-idempotent",),
 )
 def ids_agree(case: Case) -> None:
     """Upsert, send twice, list: one contact, one conversation."""

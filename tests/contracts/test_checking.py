@@ -40,7 +40,7 @@ def look_with_everything(target: Target, **settings: Any) -> Report:
 
 def test_an_honest_server_is_found_innocent(target: Target) -> None:
     """Every promise held, every operation succeeded, cases were generated, and nothing was found."""
-    report = look_with_everything(target, max_requests=1300)
+    report = look_with_everything(target, max_requests=1600)
 
     assert report.exit_code == 0, report.text()
     assert not report.findings
@@ -103,7 +103,7 @@ def test_servers_that_are_none(name: str, code: int, words: str) -> None:
 def test_readonly_sends_nothing_but_get() -> None:
     """Seen by the server, whatever laws, model and generated cases would like; and it is a verdict all the same."""
     with HOSTILE["records"]() as target:
-        report = look(target, profile="readonly", max_requests=900)
+        report = look(target, profile="readonly", max_requests=800)
 
         assert len(target.calls) > 300
         assert {call.method for call in target.calls} == {"GET"}
@@ -116,7 +116,7 @@ def test_readonly_sends_nothing_but_get() -> None:
 def test_sandbox_writes_to_nobody_but_the_recipient() -> None:
     """Every number in every body that arrives is the one that was named, generated cases included."""
     with HOSTILE["records"]() as target:
-        report = look(target, profile="sandbox", recipients=["+15005550006", "+15557654321"], max_requests=900)
+        report = look(target, profile="sandbox", recipients=["+15005550006", "+15557654321"], max_requests=1500)
 
         numbers = {
             re.sub(r"\D", "", number)
@@ -158,7 +158,7 @@ def test_a_focused_check_looks_at_what_was_asked(target: Target) -> None:
 
 def test_drift_fails_only_when_it_is_asked_to() -> None:
     """A 413 that never comes is our choice, not the vendor's promise."""
-    with lying("any-size-is-taken") as target:
+    with lying("no-size-limit") as target:
         lenient = look(target, only=["payload-too-large"])
         strict = look(target, only=["payload-too-large"], strict=True)
 
@@ -188,9 +188,9 @@ def test_generated_cases_repeat_too() -> None:
 
     def bodies(seed: int) -> list[bytes | None]:
         with honest() as target:
-            report = look(target, seed=seed, only=["bad-input-refused"], max_requests=600)
-        return [e.call.body for e in report.exchanges if e.operation == "upsertContact"][:20]
+            report = look(target, seed=seed, only=["bad-input-refused"], max_requests=1000)
+        return [e.call.body for e in report.exchanges if e.operation == "upsertContact"]
 
-    first = bodies(1)
-    assert first == bodies(1)
-    assert first != bodies(2)
+    first, again, other = bodies(1), bodies(1), bodies(2)
+    assert first[:40] == again[:40]
+    assert first != other
