@@ -16,6 +16,7 @@ from liar.lying import LIES, Honest, Liar
 from liar.serving import honest_orgs, serving
 from liar.story import tell
 
+from contracts.laws import LAWS
 from mock_server.app import create_app
 from mock_server.domain.instant import parse
 
@@ -26,17 +27,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 START = parse("2026-11-21T10:00:00Z")
-
-CHECKS = {
-    *("response-schema", "status-declared", "content-type", "server-error", "key-required", "wrong-key-refused"),
-    *("revoked-key-refused", "other-org-hidden", "error-envelope", "method-not-allowed", "unsupported-media-type"),
-    *("payload-too-large", "limit-bounds", "pages-complete", "pages-stable", "read-your-writes", "upsert-idempotent"),
-    *("upsert-partial", "one-contact-per-number", "opt-out-blocks", "opt-out-one-channel", "opt-out-clear"),
-    *("rate-limit", "ids-agree", "job-books", "analytics-agree", "ids-unique", "unknown-fields-harmless"),
-    *("no-extra-fields", "wamid-well-formed", "timestamps-sane", "no-secrets-echoed", "same-shape", "head-options"),
-    *("response-time", "model"),
-}
-"""What the harness promises to check."""
 
 
 @contextmanager
@@ -72,8 +62,11 @@ def test_a_lie_changes_what_is_answered(name: str, truth: list[Line]) -> None:
 
 
 def test_every_check_has_a_lie() -> None:
-    """A promise that no lie breaks is not known to be checked; and no lie waits for a check that does not exist."""
-    assert {check for lie in LIES.values() for check in lie.found_by} == CHECKS
+    """A promise that no lie breaks is not known to be checked; and no lie waits for a check that does not exist.
+
+    `operations-answer` blames nobody: it says what could not be reached.
+    """
+    assert {check for lie in LIES.values() for check in lie.found_by} == set(LAWS) - {"operations-answer"}
 
 
 @pytest.mark.parametrize("name", LIES)

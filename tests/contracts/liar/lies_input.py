@@ -1,4 +1,4 @@
-"""Input that somebody did not think of, answered with 500."""
+"""Input that somebody did not think of: answered with 500, or taken."""
 
 from __future__ import annotations
 
@@ -77,3 +77,28 @@ def crash_on_apostrophe(call: Call, honest: Honest) -> Answer:
 def crash_on_an_unreal_day(call: Call, honest: Honest) -> Answer:
     """The 30th of February is 500"""
     return CRASH if any("-02-3" in date for date in call.query.values()) else honest(call)
+
+
+@lie("POST /contacts", "bad-input-refused")
+def any_email_will_do(call: Call, honest: Honest) -> Answer:
+    """What is no e-mail address is taken for one"""
+    email = call.json.get("email")
+    answer = honest(call)
+    if answer.status != 400 or not isinstance(email, str) or b"email" not in answer.body:
+        return answer
+    answer = honest(call.saying({name: value for name, value in call.json.items() if name != "email"}))
+    return answer.edited(lambda body: body.update(email=email)) if answer.ok else answer
+
+
+@lie("POST /contacts", "bad-input-refused")
+def types_are_bent(call: Call, honest: Honest) -> Answer:
+    """A number where a text belongs is taken for its digits, as a framework does by default: `{"name": 7}`"""
+    name = call.json.get("name")
+    return honest(call.saying({**call.json, "name": str(name)})) if isinstance(name, int | float) else honest(call)
+
+
+@lie("POST /messages", "bad-input-refused")
+def any_length_will_do(call: Call, honest: Honest) -> Answer:
+    """A text over 4,096 characters is cut and sent"""
+    text = call.json.get("text")
+    return honest(call.saying({**call.json, "text": text[:4096]})) if isinstance(text, str) else honest(call)

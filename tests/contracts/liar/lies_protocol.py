@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .lying import Honest, lie
@@ -115,7 +116,8 @@ def no_size_limit(call: Call, honest: Honest) -> Answer:
     known = {"phone", "name", "email", "waId", "to", "text", "whatsappChannelId", "action", "reason"}
     if len(call.body) <= 1 << 20 or not call.json:
         return honest(call)
-    return honest(call.saying({name: value for name, value in call.json.items() if name in known}))
+    small = {name: value for name, value in call.json.items() if name in known}
+    return honest(replace(call, body=json.dumps(small).encode()))
 
 
 @lie("HEAD /*", "head-options")
@@ -166,8 +168,6 @@ def unknown_parameter_refused(call: Call, honest: Honest) -> Answer:
 
 @lie("POST /contacts", "unknown-fields-harmless")
 def mass_assignment(call: Call, honest: Honest) -> Answer:
-    """Whatever the body says is taken over: a client may write `createdAt` and `isOptedOut`"""
-    answer = honest(call)
-    taken = {name: value for name, value in call.json.items() if answer.ok and name in answer.json}
-    mine = {name: value for name, value in taken.items() if name not in {"phone", "name", "email", "waId"}}
-    return answer.edited(lambda body: body.update(json.loads(json.dumps(mine)))) if answer.ok else answer
+    """What only the server may set is taken over: a client may write `isOptedOut`"""
+    answer, wanted = honest(call), call.json.get("isOptedOut")
+    return answer.edited(lambda body: body.update(isOptedOut=wanted)) if answer.ok and wanted is not None else answer

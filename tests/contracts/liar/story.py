@@ -104,10 +104,12 @@ def people(t: Teller) -> None:
         {"phone": ADA, "name": "Fifth"},
         {"phone": "+1 (555) 123-4567"},
         {"phone": "+1 (555) 123-4567", "name": "Spelled"},
-        {"phone": BOB, "nickname": "Bobby", "createdAt": "2001-01-01T00:00:00.000Z"},
+        {"phone": BOB, "nickname": "Bobby", "isOptedOut": True},
         {"phone": BOB, "name": "O'Hara"},
         {"phone": BOB, "name": "Bob \U0001f600"},
         {"phone": BOB, "name": "a\0b"},
+        {"phone": BOB, "email": "nobody"},
+        {"phone": BOB, "name": 7},
         {"phone": "nobody"},
         {"name": "Nobody"},
     ):
@@ -140,8 +142,8 @@ def messages(t: Teller) -> None:
         t.call("GET", "/conversations")
     t.call("POST", "/messages", {"to": BOB, "text": "Hello", "whatsappChannelId": t.channels[1]})
     t.call("POST", "/messages", {"to": BOB, "text": "Hello", "whatsappChannelId": "c" + "0" * 24})
-    for path in ("/conversations", "/templates"):
-        t.call("GET", f"{path}?limit=x")
+    for path in ("/conversations?status=GONE", "/templates?limit=x"):
+        t.call("GET", path)
     t.advance(10)
     t.call("GET", "/conversations")
 
