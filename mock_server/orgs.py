@@ -1,7 +1,6 @@
 """All organizations of one server: making worlds, finding them by id or API key, dropping them.
 
-This is where a world is put together; nothing else constructs collaborators. Several organizations share the transport
-and the pump, and nothing that belongs to them.
+Nothing else makes worlds. Several organizations share the transport and the pump, and nothing that belongs to them.
 """
 
 from __future__ import annotations
@@ -13,22 +12,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mock_server import seeds, snapshots
-from mock_server.agenda import Agenda, Pump
+from mock_server.assembly import assemble
 from mock_server.clock import Clock, monotonic_now
 from mock_server.domain.api_keys import ApiKey, digest
 from mock_server.domain.errors import Conflict, Invalid, NotFound
 from mock_server.domain.rate_limits import RateLimit
-from mock_server.domain.tasks import TaskKind
 from mock_server.ids import Dice
 from mock_server.seeds import EPOCH, Seed
-from mock_server.services import api_keys, endpoints, jobs, messages, quality
+from mock_server.services import api_keys, endpoints
 from mock_server.store.memory import MemoryStore
-from mock_server.webhooks.dispatcher import Dispatcher
 from mock_server.world import Org, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from mock_server.agenda import Pump
     from mock_server.domain.instant import Instant
     from mock_server.snapshots import Snapshot
     from mock_server.vendors.dialect import Dialect
@@ -263,19 +261,7 @@ class Orgs:
         return world
 
     def _assemble(self, world: World) -> World:
-        """What makes it work: the agenda, the dispatcher, and who is told what."""
-        world.told = {name: one.tells for name, one in self.dialects.items()}
-        dispatcher = Dispatcher(world, self._transport, {name: one.compose for name, one in self.dialects.items()})
-        runners = {
-            TaskKind.JOURNEY: messages.take_step,
-            TaskKind.DELIVERY: dispatcher.run,
-            TaskKind.JOB: jobs.step,
-            TaskKind.UNPAUSE: quality.unpause,
-            TaskKind.VERDICT: quality.judge,
-            TaskKind.LET_GO: quality.let_go,
-        }
-        world.agenda = Agenda(world, runners, dispatcher.wait_until_idle)
-        return world
+        return assemble(world, self._transport, self.dialects)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mock_server.testing.handle import Handle
-    from mock_server.testing.lab import Lab
+    from mock_server.testing.lab import Lab, Vendor
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,6 +55,18 @@ def flowella_live(request: pytest.FixtureRequest, _flowella_live_lab: Lab) -> It
     yield from _flowella_stay(request, _flowella_live_lab)
 
 
+@pytest.fixture
+def flowiq(request: pytest.FixtureRequest, _flowella_lab: Lab) -> Iterator[Handle]:
+    """An organization of a fake FlowIQ, in process: calls with `requests` to https://api.flowiq.live end here."""
+    yield from _flowiq_stay(request, _flowella_lab)
+
+
+@pytest.fixture
+def flowiq_live(request: pytest.FixtureRequest, _flowella_live_lab: Lab) -> Iterator[Handle]:
+    """The same over a real HTTP server on a free port, for code in another process or language."""
+    yield from _flowiq_stay(request, _flowella_live_lab)
+
+
 @pytest.fixture(scope="class")
 def flowella_class(request: pytest.FixtureRequest, _flowella_lab: Lab) -> Iterator[Handle]:
     """`flowella`, one organization for all tests of a class; there it is `self.flowella` too."""
@@ -69,13 +81,25 @@ def flowella_module(request: pytest.FixtureRequest, _flowella_lab: Lab) -> Itera
 
 def _flowella_stay(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Handle]:
     from mock_server.testing.lab import FLOWELLA_LIVES
+
+    yield from _stay(request, lab, FLOWELLA_LIVES)
+
+
+def _flowiq_stay(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Handle]:
+    from mock_server.testing.lab import FLOWIQ_LIVES
+
+    yield from _stay(request, lab, FLOWIQ_LIVES)
+
+
+def _stay(request: pytest.FixtureRequest, lab: Lab, vendor: Vendor) -> Iterator[Handle]:
+    """The handle, and for unittest's classes an attribute named after the vendor."""
     from mock_server.testing.stay import stay
 
-    with stay(lab, FLOWELLA_LIVES, request) as handle:
+    with stay(lab, vendor, request) as handle:
         if request.scope == "class" and request.cls is not None:
-            request.cls.flowella = handle
+            setattr(request.cls, vendor.dialect.name, handle)
         elif request.scope == "function" and isinstance(request.instance, _test_case()):
-            request.instance.flowella = handle  # type: ignore[attr-defined]
+            setattr(request.instance, vendor.dialect.name, handle)
         yield handle
 
 

@@ -36,6 +36,7 @@ REFERENCES: Mapping[str, Mapping[str, str]] = {
     "opt_outs": _TALK,
     "jobs": {"channel_id": "channels", "template_id": "templates"},
     "audiences": {"id": "jobs"},
+    "calls": {"contact_id": "contacts"},
     "held": {"message_id": "messages"},
     "pacings": {"id": "templates"},
     "reached": {"contact_id": "contacts"},

@@ -19,6 +19,7 @@ from mock_server.server import HttpServer
 from mock_server.serving import MAX_BODY, THREADS
 from mock_server.testing.transport import InProcess
 from mock_server.vendors.flowella import FLOWELLA, PREFIX
+from mock_server.vendors.flowiq import FLOWIQ
 from mock_server.vendors.registry import DIALECTS
 
 if TYPE_CHECKING:
@@ -27,23 +28,27 @@ if TYPE_CHECKING:
 
     from mock_server.domain.rate_limits import RateLimit
     from mock_server.testing.requests_door import Interception
+    from mock_server.vendors.dialect import Dialect
     from mock_server.world import World
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """Where the real service lives, how its keys begin, and which operations reach somebody each time they are called."""
+    """Where the real service lives, and how it speaks."""
 
-    name: str
+    dialect: Dialect
     origin: str
     prefix: str
-    key_prefix: str
-    sends: frozenset[str]
+
+    @property
+    def sends(self) -> frozenset[str]:
+        """Which operations reach somebody each time they are called."""
+        played = self.dialect.door.faults
+        return frozenset() if played is None else played.single_sends | played.bulk_sends
 
 
-FLOWELLA_LIVES = Vendor(
-    "flowella", "https://app.flowella.io", PREFIX, FLOWELLA.key_prefix, frozenset({"sendMessage", "queueTemplateSend"})
-)
+FLOWELLA_LIVES = Vendor(FLOWELLA, "https://app.flowella.io", PREFIX)
+FLOWIQ_LIVES = Vendor(FLOWIQ, "https://api.flowiq.live", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ class Lab:
             seed_files=True,
             scale=0,
             rng_seed=f"pytest/{name}",
-            api_key=dice.api_key(vendor.key_prefix),
+            api_key=dice.api_key(vendor.dialect.key_prefix),
             webhook_secret=dice.signing_secret(),
             rate_limit=rate_limit,
         )

@@ -9,8 +9,8 @@
 | once            | the same send again after one that was carried out, but whose answer was lost                 |
 | stop is stop    | a send to somebody whose `optout.created` the receiver has accepted before                    |
 
-Two calls are the same when method, path, query and body are. The time between two calls is what passed on the
-organization's clock or on the machine's, whichever is more: a client in another process waits in real time.
+Two calls are the same when method, path, query and body are. The time between two calls is the organization's, which
+sleeping moves. A client that waits in real time, in another process, is judged by the machine's clock if that shows more.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 PAUSE = 0.1
 """Seconds that a client has to leave after trouble; even full jitter around one second seldom gives less."""
 
+UNMOVED = "; only time.sleep and flowella.sleep count as waiting, not a sleep that was imported by name"
+
 ATTEMPTS = 10
 """Of the same call in a row; who has failed so often needs a person, not another attempt."""
 
@@ -41,11 +43,12 @@ CARRIED_OUT = {"lostResponse", "truncate", "malformed", "drip", "latency"}
 
 
 def check(
-    calls: Sequence[Seen], deliveries: Sequence[Seen], sends: Collection[str], real: Mapping[str, Instant]
+    calls: Sequence[Seen], deliveries: Sequence[Seen], sends: Collection[str], real: Mapping[str, Instant] | None
 ) -> None:
     """Raises AssertionError naming each manner that was broken, with the calls that show it.
 
-    `sends` are the operations that reach somebody each time they are called, `real` when calls came by the machine's clock.
+    `sends` are the operations that reach somebody each time they are called, `real` when
+    calls came by the machine's clock, if that counts.
     """
     __tracebackhide__ = True
     found = [*_pace(calls, real), *_no_end(calls), *_refusals(calls), *_twice(calls, sends), *_stop(calls, deliveries)]
@@ -54,7 +57,7 @@ def check(
         raise AssertionError("\n".join([f"the client is not resilient ({len(broken)}):", *(f"  {b}" for b in broken)]))
 
 
-def _pace(calls: Sequence[Seen], real: Mapping[str, Instant]) -> Iterable[str]:
+def _pace(calls: Sequence[Seen], real: Mapping[str, Instant] | None) -> Iterable[str]:
     for index, call in enumerate(calls):
         status = call["status"] or 0
         if status != 429 and status < 500:
@@ -62,9 +65,10 @@ def _pace(calls: Sequence[Seen], real: Mapping[str, Instant]) -> Iterable[str]:
         following = (later for later in calls[index + 1 :] if status == 429 or _what(later) == _what(call))
         again = next(following, None)
         if again is not None and (passed := _seconds(call, again, real)) < PAUSE:
+            hint = UNMOVED if real is None and not passed else ""
             yield (
                 f"no pause after a {status}: call {index + 1}, {_name(call)}, was answered {status}, and "
-                f"{passed:.2f} s later came {_name(again)}; wait before the next call, longer each time"
+                f"{passed:.2f} s later came {_name(again)}; wait before the next call, longer each time{hint}"
             )
 
 
@@ -156,8 +160,8 @@ def _name(call: Seen) -> str:
     return f"{call['operationId'] or call['path']}{about}"
 
 
-def _seconds(one: Seen, other: Seen, real: Mapping[str, Instant]) -> float:
+def _seconds(one: Seen, other: Seen, real: Mapping[str, Instant] | None) -> float:
     passed = parse(other["at"]) - parse(one["at"])
-    if one["id"] in real and other["id"] in real:
+    if real and one["id"] in real and other["id"] in real:
         passed = max(passed, real[other["id"]] - real[one["id"]])
     return passed / SECOND

@@ -98,6 +98,8 @@ def _start(handle: Handle, wanted: Wishes, stack: ExitStack, *, live: bool) -> N
         raise pytest.UsageError(f"@pytest.mark.flowella(sleep={wanted.sleep!r}): it is virtual or real")
     if wanted.sleep == "virtual" and not live:
         stack.enter_context(travel.naps(handle))
+    else:
+        handle.real_time = True
 
 
 @contextmanager

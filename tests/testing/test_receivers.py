@@ -176,6 +176,7 @@ def test_everything_is_signed_and_a_url_goes_out_over_http(pair: tuple[Handle, H
     made = inside.subscribe(url, ["message.received"])
     inside.receive("+15551234567", "hello")
 
+    assert {type(value) for headers, _ in got["inside"] for value in headers.values()} == {str}
     assert all(verify(inside.webhook_secret, body, headers["X-Flowella-Signature"]) for headers, body in got["inside"])
     delivery = next(delivery for delivery in inside.deliveries if delivery.webhook_id == made.id)
     assert delivery.attempts[0].status == 404

@@ -44,6 +44,8 @@ def _fail_and_hold(doors: Doors) -> None:
     doors.advance(1)
     doors.control("PATCH", f"/templates/{template_id}", {"quality": "GREEN"})
     assert doors.api("POST", "/messages", {"to": "+15557654321", "text": "on its way"}).status == 201
+    assert doors.control("POST", "/inbound", {"from": ADA, "type": "call"}).status == 201
+    assert doors.control("POST", "/inbound", {"platform": "web", "visitorId": "v1", "text": "hi"}).status == 201
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from flask import Response, request
 from mock_server.domain.chats import chat_id, window_closes_at
 from mock_server.domain.errors import Conflict, Invalid, did_you_mean
 from mock_server.feed import Gap, worded
-from mock_server.web.control import faults, logs, wire
+from mock_server.web.control import faults, inbound, logs, wire
 from mock_server.web.door import encode
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def _conversation(record: Conversation, world: World) -> wire.Json:
 KINDS: Mapping[str, Kind] = {
     "accounts": Kind("account", wire.account),
     "api_keys": Kind("apiKey", lambda record, _: wire.api_key(record)),
+    "calls": Kind("call", lambda record, _: inbound.show_call(record)),
     "channels": Kind("channel", lambda record, _: wire.channel(record)),
     "clock": Kind("clock", lambda record, _: wire.clock(record)),
     "contacts": Kind("contact", lambda record, _: wire.contact(record)),
@@ -64,8 +65,10 @@ KINDS: Mapping[str, Kind] = {
     "messages": Kind("message", wire.message),
     "opt_outs": Kind("optOut", lambda record, _: wire.opt_out(record)),
     "org": Kind("org", lambda _, world: wire.org(world)),
+    "orders": Kind("order", lambda record, _: inbound.show_order(record)),
     "requests": Kind("request", lambda record, _: logs.request(record)),
     "templates": Kind("template", lambda record, _: wire.template(record)),
+    "web_messages": Kind("webMessage", lambda record, _: inbound.show_web_message(record)),
 }
 """By collection, and two that are no records: the clock, and the organization, which is news when it begins again."""
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def receive_inbound(call: Call) -> Reply:
     body = call.body
     if body.get("platform") == Platform.WEB:
-        return 201, _web_message(_from_web(call))
+        return 201, show_web_message(_from_web(call))
     who = {
         "sender": body["from"],
         "channel_id": body.get("channelId"),
@@ -35,7 +35,7 @@ def receive_inbound(call: Call) -> Reply:
     }
     if body.get("type") == "call":
         event = body.get("payload", {}).get("event", "connect")
-        return 201, _call(calls.receive(call.world, event=event, **who))
+        return 201, show_call(calls.receive(call.world, event=event, **who))
     message = messages.receive(call.world, content=_content(body), **who)
     return 201, wire.message(message, call.world)
 
@@ -62,7 +62,7 @@ def answer_on_web(call: Call) -> Reply:
         text=body.get("text", ""),
         extras={**_extras(body), "member_id": body.get("memberId")},
     )
-    return 201, _web_message(message)
+    return 201, show_web_message(message)
 
 
 def _extras(body: dict[str, Any]) -> dict[str, Any]:
@@ -76,18 +76,18 @@ def _extras(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_web_messages(call: Call) -> Reply:
-    return listing(call, call.world.store.web_messages, _web_message)
+    return listing(call, call.world.store.web_messages, show_web_message)
 
 
 def list_orders(call: Call) -> Reply:
-    return listing(call, call.world.store.orders, _order)
+    return listing(call, call.world.store.orders, show_order)
 
 
 def put_order(call: Call) -> Reply:
-    return 201, _order(orders.put(call.world, call.body["id"], call.body["number"]))
+    return 201, show_order(orders.put(call.world, call.body["id"], call.body["number"]))
 
 
-def _call(record: WhatsAppCall) -> wire.Json:
+def show_call(record: WhatsAppCall) -> wire.Json:
     """A contact's call."""
     return {
         "id": record.id,
@@ -100,7 +100,7 @@ def _call(record: WhatsAppCall) -> wire.Json:
     }
 
 
-def _web_message(record: WebMessage) -> wire.Json:
+def show_web_message(record: WebMessage) -> wire.Json:
     """What was said in the chat window of a web page."""
     return {
         "id": record.id,
@@ -116,7 +116,7 @@ def _web_message(record: WebMessage) -> wire.Json:
     }
 
 
-def _order(record: Order) -> wire.Json:
+def show_order(record: Order) -> wire.Json:
     """An order of the shop."""
     return {"id": record.id, "number": record.number}
 

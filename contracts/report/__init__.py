@@ -1,0 +1,1 @@
+"""Reports: the same outcome for people, for machines, and to attach to a build."""
