@@ -180,16 +180,14 @@ class Orgs:
         self._seeds[seed.name] = seed
         return seed
 
-    def dialect(self, vendor: str | None = None) -> Dialect:
-        """The vendor with this name, the first one where none is named. Raises Invalid."""
-        found = self.dialects.get(vendor or next(iter(self.dialects)))
-        if found is None:
-            raise Invalid("vendor", f"there is no vendor {vendor!r} here (there are: {', '.join(self.dialects)})")
-        return found
+    def dialect(self, vendor: str = "") -> Dialect:
+        """The vendor with this name, or the first one. Raises Invalid."""
+        name = vendor or next(iter(self.dialects))
+        if name not in self.dialects:
+            raise Invalid("vendor", f"there is no vendor {name!r} here (there are: {', '.join(self.dialects)})")
+        return self.dialects[name]
 
-    def issue_key(
-        self, world: World, label: str, secret: str | None = None, vendor: str | None = None
-    ) -> tuple[str, ApiKey]:
+    def issue_key(self, world: World, label: str, secret: str | None = None, vendor: str = "") -> tuple[str, ApiKey]:
         """A new API key for this organization; the secret is answered here and kept nowhere."""
         with self._lock:
             secret = secret or self._dice.api_key(self.dialect(vendor).key_prefix)

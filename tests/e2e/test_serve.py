@@ -36,7 +36,14 @@ SIGNALS = [signal.SIGTERM, signal.SIGINT]
 def test_ready_file_says_where_everything_is_once_it_answers(start: Start) -> None:
     """A script that has read the ready file can use the API and the control plane at once."""
     server = start()
-    assert set(server.ready) == {"baseUrl", "apiKey", "webhookSecret", "controlUrl"}
+    assert set(server.ready) == {
+        "baseUrl",
+        "apiKey",
+        "webhookSecret",
+        "flowiqBaseUrl",
+        "flowiqApiKey",
+        "controlUrl",
+    }
     ping = call(server.ready["baseUrl"], "GET", "/ping", token=server.ready["apiKey"])
     health = call(server.ready["controlUrl"], "GET", "/health")
     assert (ping.status, ping.json["ok"]) == (200, True)

@@ -28,7 +28,7 @@ def list_api_keys(call: Call) -> Reply:
 
 def create_api_key(call: Call) -> Reply:
     api_keys.require_manager(Role(call.body.get("role", Role.OWNER)), "API keys")
-    secret, key = call.orgs.issue_key(call.world, call.body["label"], vendor=call.body.get("vendor"))
+    secret, key = call.orgs.issue_key(call.world, call.body["label"], vendor=call.body.get("vendor", ""))
     return 201, {**wire.api_key(key), "secret": secret}
 
 
@@ -44,7 +44,7 @@ def create_webhook(call: Call) -> Reply:
     body = call.body
     api_keys.require_manager(Role(body.get("role", Role.OWNER)), "webhooks")
     url = check_url(body["url"], call.orgs.webhook_hosts)
-    dialect = call.orgs.dialect(body.get("vendor"))
+    dialect = call.orgs.dialect(body.get("vendor", ""))
     if "secret" in body and not dialect.signs:
         raise Invalid("secret", f"webhooks of {dialect.name} are not signed; leave it out")
     endpoint = endpoints.add(
