@@ -33,11 +33,14 @@ OWN = {"host", "content-length", "connection"}
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One webhook: what came, whether its signature is right, what was answered, and why if that needs a word."""
+    """One webhook: what came, whether its signature is right, what was answered, and why if that needs a word.
+
+    `genuine` is None where the vendor signs nothing.
+    """
 
     headers: dict[str, str]
     body: bytes
-    genuine: bool
+    genuine: bool | None
     status: int
     remark: str
 
@@ -54,27 +57,34 @@ class Heard:
         """Time, event, what it is about, and the verdict, for people."""
         try:
             body = json.loads(self.body)
-            time, data = str(body["createdAt"])[11:23], body["data"]
-            return time, str(body["event"]), _about(data), self._verdict()
-        except (ValueError, KeyError, TypeError):
-            return "", "not a Flowella event", repr(self.body[:60]), self._verdict()
+            name, time = (_first(body, *names) for names in (("event", "event_type"), ("createdAt", "timestamp")))
+            return str(time)[11:23], str(name), _about(body.get("data", body)), self._verdict()
+        except (ValueError, AttributeError, TypeError, StopIteration):
+            return "", "no event", repr(self.body[:60]), self._verdict()
 
     def _verdict(self) -> str:
-        signed = "genuine" if self.genuine else "WRONG SIGNATURE"
+        signed = {None: "unsigned", True: "genuine", False: "WRONG SIGNATURE"}[self.genuine]
         return f"{signed}, answered {self.status}{f' ({self.remark})' if self.remark else ''}"
+
+
+def _first(body: dict[str, Any], *names: str) -> Any:
+    """What stands under the first of these names that is there. Raises StopIteration."""
+    return next(body[name] for name in names if name in body)
 
 
 def _about(data: dict[str, Any]) -> str:
     """The few fields that tell one event from another."""
-    names = ("from", "to", "phone", "name", "status", "text", "reason", "message", "conversationId")
-    words = [f"{name} {data[name]!r:.60}" for name in names if data.get(name)]
+    names = ("from", "to", "whatsapp_id", "visitor_id", "phone", "name", "status", "text", "reason", "message")
+    words = [f"{name} {data[name]!r:.60}" for name in (*names, "conversationId") if data.get(name)]
     error = data.get("error")
-    return ", ".join([*words[:3], *([f"error {error['code']}"] if error else [])])
+    return ", ".join([*words[:3], *([f"error {error['code']}"] if isinstance(error, dict) else [])])
 
 
 @click.command()
 @server_options
 @click.option("--event", "events", multiple=True, metavar="EVENT", help="Only this event; may be repeated.")
+@click.option("--vendor", default="flowella", show_default=True, help="Whose webhooks: flowella or flowiq.")
+@click.option("--platform", default="whatsapp", show_default=True, help="Of FlowIQ's: whatsapp or web.")
 @click.option(
     "--secret",
     envvar=f"{ENVIRONMENT_PREFIX}WEBHOOK_SECRET",
@@ -94,15 +104,17 @@ def listen(url: str, org: str, control_token: str | None, **options: Any) -> Non
     def hear(headers: dict[str, str], body: bytes) -> int:
         signature = next((v for name, v in headers.items() if name.lower() == "x-flowella-signature"), "")
         status, remark = _forward(forward_to, headers, body) if forward_to else (200, "")
-        heard = Heard(headers, body, verify(endpoint["secret"], body, signature), status, remark)
+        secret = endpoint["secret"]
+        heard = Heard(headers, body, verify(secret, body, signature) if secret else None, status, remark)
         with printing:
             show(heard)
         return status
 
     with asked_to_stop() as asked, _Receiver(options["port"], hear) as here:
-        secret = options["secret"] or _default_secret(org)
-        wanted = {"url": here.url, "events": list(options["events"]) or ["*"], **({"secret": secret} if secret else {})}
-        endpoint = server.control("POST", "/webhooks", wanted)
+        vendor, platform = options["vendor"], options["platform"]
+        secret = options["secret"] or _default_secret(org, vendor)
+        wanted = {"url": here.url, "events": list(options["events"]) or ["*"], "vendor": vendor, "platform": platform}
+        endpoint = server.control("POST", "/webhooks", {**wanted, **({"secret": secret} if secret else {})})
         try:
             if not as_json:
                 _announce(server, here.url, endpoint, forward_to)
@@ -111,17 +123,20 @@ def listen(url: str, org: str, control_token: str | None, **options: Any) -> Non
             server.control("DELETE", f"/webhooks/{endpoint['id']}")
 
 
-def _default_secret(org: str) -> str | None:
-    """The default organization's is known; another's is made up for this endpoint unless it is given."""
+def _default_secret(org: str, vendor: str) -> str | None:
+    """The default organization's is known, if the vendor signs; another's is made up for this endpoint unless it is given."""
     from mock_server.orgs import DEFAULT_WEBHOOK_SECRET
+    from mock_server.vendors.registry import DIALECTS
 
-    return DEFAULT_WEBHOOK_SECRET if org == "default" else None
+    signs = {one.name: one.signs for one in DIALECTS}
+    return DEFAULT_WEBHOOK_SECRET if org == "default" and signs.get(vendor) else None
 
 
 def _announce(server: Server, here: str, endpoint: dict[str, Any], forward_to: str | None) -> None:
     onward = f", and forwarding to {forward_to}" if forward_to else ""
     click.echo(f"Listening to {server.org} at {server.url} on {here}{onward}.")
-    click.echo(f"Signed with {masked(endpoint['secret'])}. Stop with Ctrl-C.")
+    signed = f"Signed with {masked(endpoint['secret'])}" if endpoint["secret"] else "Nothing is signed"
+    click.echo(f"{signed}. Stop with Ctrl-C.")
 
 
 def _show_json(heard: Heard) -> None:
@@ -136,7 +151,7 @@ def _show_text() -> Callable[[Heard], None]:
 
     def show(heard: Heard) -> None:
         time, event, about, verdict = heard.as_text()
-        good = heard.genuine and 200 <= heard.status < 300
+        good = heard.genuine is not False and 200 <= heard.status < 300
         console.print(
             Text.assemble(
                 (f"{time:<12} ", "dim"), (f"{event:<24} ", "bold"), f"{about}  ", (verdict, "green" if good else "red")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SOMEBODY, SOMEBODY_ELSE = "+15550100001", "+15550100002"
 """One writes and reads, the other opts out."""
 
+VISITOR = "visitor-1"
+"""Somebody in the chat window of a web page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -135,6 +138,23 @@ def _test(stage: Stage) -> None:
         click.echo(f"Send test: {webhook['url']}")
 
 
+def _called(stage: Stage) -> None:
+    call = stage.server.control("POST", "/inbound", {"from": stage.said("from", SOMEBODY), "type": "call"})
+    click.echo(f"{call['from']} calls: {call['wacid']}")
+
+
+def _visited(stage: Stage) -> None:
+    body = {"platform": "web", "visitorId": stage.said("visitorId", VISITOR), "text": stage.said("text", "Hello")}
+    stage.server.control("POST", "/inbound", body)
+    click.echo(f"visitor {body['visitorId']} writes {body['text']!r} on the web page")
+
+
+def _answered_on_web(stage: Stage) -> None:
+    body = {"visitorId": stage.said("visitorId", VISITOR), "text": stage.said("text", "How can we help?")}
+    stage.server.control("POST", "/web-messages", body)
+    click.echo(f"we answer visitor {body['visitorId']}: {body['text']!r}")
+
+
 SENDING = ("to", "text", "profileName", "channelId")
 WRITING = ("from", "text", "profileName", "channelId")
 
@@ -149,8 +169,12 @@ PLAYS: Mapping[str, tuple[Callable[[Stage], None], tuple[str, ...]]] = {
     "optout.created": (_opted_out, ("phone", "reason", "channelId")),
     "template.status_updated": (_reviewed, ("template", "status", "reason")),
     "webhook.test": (_test, ("webhook",)),
+    "message.stored": (_status("SENT"), SENDING),
+    "call": (_called, ("from",)),
+    "web.message_received": (_visited, ("visitorId", "text")),
+    "web.sent_message": (_answered_on_web, ("visitorId", "text")),
 }
-"""Each event, what causes it, and what can be set about that."""
+"""Each event, what causes it, and what can be set about that. The last two have FlowIQ's names: they happen on a web page."""
 
 
 @click.command()
@@ -166,15 +190,24 @@ def trigger(
     event: str, settings: tuple[str, ...], api_key: str | None, url: str, org: str, control_token: str | None
 ) -> None:
     """Have EVENT happen on a running server, by playing what causes it."""
-    if event not in PLAYS:
+    names = _names()
+    if event not in names:
         raise click.UsageError(
-            f"there is no event {event!r}{did_you_mean(event, PLAYS)} (there are: {', '.join(PLAYS)})"
+            f"there is no event {event!r}{did_you_mean(event, names)} (there are: {', '.join(names)})"
         )
-    play, known = PLAYS[event]
+    play, known = PLAYS[names[event]]
     server = Server(url, org, control_token)
     given = dict(_pair(text, event, known) for text in settings)
     for key in _keys(server, org, api_key):
         play(Stage(server, key, given))
+
+
+def _names() -> Mapping[str, str]:
+    """What is played by the name of an event, whichever vendor's it is."""
+    from mock_server.vendors.registry import DIALECTS
+
+    told = {name: kind.value for one in DIALECTS for kind, name in one.tells.items()}
+    return {**told, **{name: name for name in PLAYS}}
 
 
 def _pair(text: str, event: str, known: tuple[str, ...]) -> tuple[str, str]:

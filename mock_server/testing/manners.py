@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PAUSE = 0.1
 """Seconds that a client has to leave after trouble; even full jitter around one second seldom gives less."""
 
-UNMOVED = "; only time.sleep and flowella.sleep count as waiting, not a sleep that was imported by name"
+UNMOVED = "; only flowella.sleep and the sleep of the time module count as waiting, not one that was imported by name"
 
 ATTEMPTS = 10
 """Of the same call in a row; who has failed so often needs a person, not another attempt."""

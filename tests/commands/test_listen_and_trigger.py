@@ -22,6 +22,8 @@ from mock_server.config import Config
 from mock_server.domain.events import EventKind
 from mock_server.orgs import DEFAULT_WEBHOOK_SECRET
 from mock_server.serving import Fake
+from mock_server.vendors.flowella import FLOWELLA
+from mock_server.vendors.flowiq import FLOWIQ
 from mock_server.webhooks.signing import verify
 
 if TYPE_CHECKING:
@@ -73,19 +75,40 @@ def settle(server: Server, kind: str) -> dict[str, Any]:
 
 def test_every_event_can_be_triggered_and_is_shown(fake: Fake, server: Server) -> None:
     """One readable line each; when it ends, its webhook is gone."""
-    assert set(PLAYS) == set(EventKind)
+    told = set(FLOWELLA.tells) | {EventKind.WEBHOOK_TEST}
+    assert set(PLAYS) == {*EventKind, "web.message_received", "web.sent_message"}
     with listening(fake) as process:
-        for kind in PLAYS:
+        for kind in told:
             result = trigger(fake, kind)
             assert result.exit_code == 0, result.output
             settle(server, kind)
         assert process.stdout
-        missing = set(PLAYS)
+        missing = {kind.value for kind in told}
         while missing:
             time_and_event = process.stdout.readline().split()[:2]
             missing -= set(time_and_event)
 
     assert server.control("GET", "/webhooks")["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "names"),
+    [("whatsapp", sorted(FLOWIQ.tells.values())), ("web", ["web.message_received", "web.sent_message"])],
+)
+def test_flowiq_is_triggered_by_its_own_names_and_shown_unsigned(fake: Fake, platform: str, names: list[str]) -> None:
+    """The same two commands for the vendor that signs nothing."""
+    with listening(fake, "--vendor", "flowiq", "--platform", platform) as process:
+        for name in names:
+            result = trigger(fake, name)
+            assert result.exit_code == 0, result.output
+        assert process.stdout
+        lines = [process.stdout.readline() for _ in range(2)]
+        assert lines[1].startswith("Nothing is signed")
+        missing = {name.removeprefix("web.") for name in names}
+        while missing:
+            line = process.stdout.readline()
+            assert "unsigned, answered 200" in line
+            missing.discard(line.split()[1])
 
 
 def test_lines_are_readable_and_secrets_are_not(fake: Fake, server: Server) -> None:
@@ -158,7 +181,7 @@ def test_another_organization_and_its_settings(fake: Fake) -> None:
     assert result.exit_code == 0, result.output
     message = org.control("GET", "/messages?direction=OUTBOUND")["items"][0]
     assert (message["to"], message["status"], message["error"]["code"]) == ("+15551112222", "FAILED", 131049)
-    assert [key["status"] for key in org.control("GET", "/api-keys")["items"]] == ["revoked", "active"]
+    assert [key["status"] for key in org.control("GET", "/api-keys")["items"]] == ["revoked", "active", "active"]
 
 
 @pytest.mark.parametrize(
