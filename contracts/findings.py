@@ -98,7 +98,7 @@ def curl(exchange: Exchange, speech: Speech, key: str) -> str:
 
 
 def _header(name: str, value: str, call: Call, key: str) -> str:
-    variable = {"other": "OTHER_KEY", "revoked": "REVOKED_KEY"}.get(call.key or "")
+    variable = {"other": "OTHER_KEY", "revoked": "REVOKED_KEY", "limited": "LIMITED_KEY"}.get(call.key or "")
     if name == "Authorization" and (variable or call.control):
         return f'"Authorization: Bearer ${variable or "CONTROL_TOKEN"}"'
     return _keyless(f"{name}: {value}", key)

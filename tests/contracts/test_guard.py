@@ -57,6 +57,7 @@ DENIED: list[tuple[str, Any]] = [
     ("/contacts", {"phone": OURS, "waId": "15551234568"}),
     ("/templates/send", {"recipients": [{"phone": OURS}, {"phone": "+15551234568"}]}),
     ("/templates/send", {"recipients": [{"contactId": "cm0000000000000000000000a"}]}),
+    ("/templates/send", {"recipients": [{"contactId": "c15551234567"}]}),
     ("/templates/send", {"recipients": "+15551234568"}),
     ("/templates/send", {"recipients": {"phone": "+15551234568"}}),
     ("/messages", b"to=%2B15551234568"),
