@@ -6,7 +6,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from contracts.client import Client
-from contracts.dice import Dice
 from contracts.findings import Findings
 from contracts.guard import Guard
 from contracts.laws import LAWS, TOUR
@@ -81,7 +80,6 @@ def stage(settings: Settings, clock: Clock) -> Scene:
         shapes=Shapes(spec),
         client=client,
         people=People(settings.seed, settings.recipients, settings.what_may_be_done),
-        dice=Dice(settings.seed, "laws"),
         findings=Findings(),
         ledger=Ledger(()),
         mask=Mask(

@@ -15,18 +15,12 @@ if TYPE_CHECKING:
 _INSTALL = "it takes the extra packages of the harness: pip install 'flowella-mock[contracts]'"
 
 
-class _Rate(click.ParamType[float]):
+def _rate(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
     """`5/s` or `5`."""
-
-    name = "N/s"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)(?:/s)?", str(value))
-        return (
-            float(found[1])
-            if found
-            else self.fail(f"{value!r} is not a rate; write 5/s for 5 requests a second", param, ctx)
-        )
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(?:/s)?", value or "")
+    if value is not None and found is None:
+        raise click.BadParameter(f"{value!r} is not a rate; write 5/s for 5 requests a second")
+    return float(found[1]) if found else None
 
 
 @click.group()
@@ -57,7 +51,7 @@ def main() -> None:
     "--seed", default=0, show_default=True, type=int, metavar="N", help="The same seed makes the same requests."
 )
 @click.option(
-    "--rate", type=_Rate(), metavar="N/s", help="Requests a second. Default: 40 on this machine, 5 elsewhere."
+    "--rate", callback=_rate, metavar="N/s", help="Requests a second. Default: 40 on this machine, 5 elsewhere."
 )
 @click.option("--max-requests", type=int, metavar="N", help="Default: 2,500 on this machine, 600 elsewhere.")
 @click.option("--time-limit", type=float, metavar="S", help="Seconds. Default: 150 on this machine, 300 elsewhere.")

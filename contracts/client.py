@@ -186,6 +186,7 @@ class Client:
             self._session = requests.Session()
             self._session.auth = lambda request: request  # or requests would look for a password in ~/.netrc
             self._session.headers.clear()
+            self._session.trust_env = not self._settings.local  # no proxy stands between this machine and itself
         return self._session
 
     def _close(self) -> None:

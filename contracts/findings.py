@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SEVERITIES = (VIOLATION, DRIFT, WARNING)
 """From the heaviest."""
 
-_LONGEST_BODY = 4000
+_LONGEST_BODY = 20_000
 _MOST_ALSO = 12
 
 
@@ -37,6 +37,8 @@ class Finding:
     times: int = 1
     also: tuple[str, ...] = ()
     """How else the same cause showed."""
+    before: tuple[str, ...] = ()
+    """What has to be called first, so that `curl` shows it."""
 
 
 class Findings:
@@ -96,7 +98,7 @@ def curl(exchange: Exchange, speech: Speech, key: str) -> str:
 
 
 def _header(name: str, value: str, call: Call, key: str) -> str:
-    variable = {"other": "OTHER_KEY", "revoked": "REVOKED_KEY"}.get(call.key or "")
+    variable = {"other": "OTHER_KEY", "revoked": "REVOKED_KEY", "limited": "LIMITED_KEY"}.get(call.key or "")
     if name == "Authorization" and (variable or call.control):
         return f'"Authorization: Bearer ${variable or "CONTROL_TOKEN"}"'
     return _keyless(f"{name}: {value}", key)
@@ -118,14 +120,22 @@ def _keyless(text: str, key: str) -> str:
 
 
 def _body(call: Call, speech: Speech) -> str:
-    """The body in single quotes, with numbers as variables outside of them."""
+    """The body in single quotes, with numbers as variables outside of them; padding is made by the shell."""
     text = (call.body or b"").decode("utf-8", "replace")
+    core = text.rstrip(text[-1:])
+    padding = len(text) - len(core)
+    if padding > _LONGEST_BODY:
+        spaces = f"head -c {padding} /dev/zero | tr '\\0' {shlex.quote(text[-1:])}"
+        return f"@<(printf %s {_numberless(core, call, speech)}; {spaces})"
     if len(text) > _LONGEST_BODY:
-        return f"@body.json  # {len(text)} bytes, beginning {shlex.quote(text[:60])}"
-    quoted = shlex.quote(text)
-    body = parsed(call.body)
-    numbers = dict.fromkeys(n for n in speech.reaches(body) if isinstance(n, str)) if isinstance(body, dict) else {}
-    for index, number in enumerate(n for n in numbers if sum(char.isdigit() for char in n) >= 7):
+        return f"@body  # {len(text)} bytes, beginning {shlex.quote(text[:60])}; see the archive (--report har=F)"
+    return _numberless(text, call, speech)
+
+
+def _numberless(text: str, call: Call, speech: Speech) -> str:
+    quoted, body = shlex.quote(text), parsed(call.body)
+    reached = dict.fromkeys(n for n in speech.reaches(body) if isinstance(n, str)) if isinstance(body, dict) else {}
+    for index, number in enumerate(n for n in reached if sum(char.isdigit() for char in n) >= 7):
         variable = "RECIPIENT" if index == 0 else f"RECIPIENT_{index + 1}"
         quoted = quoted.replace(number, f"'\"${variable}\"'")
     return quoted

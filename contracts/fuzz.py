@@ -29,7 +29,16 @@ _SHARE = 0.75
 
 _NUMBER = "X-Contract-Exchange"
 _NOT_SENT = "X-Contract-Not-Sent"
-_OURS = ("User-Agent", "Host", "Content-Length", "Accept", "Cookie")
+_OURS = {
+    "User-Agent",
+    "Host",
+    "Content-Length",
+    "Accept",
+    "Accept-Encoding",
+    "Connection",
+    "Cookie",
+    "X-Schemathesis-Testcaseid",
+}
 _HOP = {"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"}
 
 

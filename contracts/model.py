@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from contracts.laws.case import Case
 
 RUNS, STEPS = 10, 30
+RUNS_WITH_REAL_PEOPLE = 2
 
 _WHO = st.integers(0, 2)
 _NAME = st.one_of(st.none(), st.sampled_from(["Ada Lovelace", "Grace Hopper", "Ünïcödé 👋", "x", "n" * 200]))
@@ -218,7 +219,7 @@ def explore(case: Case, channel: str) -> None:
     hand = Hand(case, channel)
     told = seed(case.scene.settings.seed)(type("Told", (Messaging,), {"hand": hand}))
     how = settings(
-        max_examples=RUNS,
+        max_examples=RUNS if case.scene.people.invented else RUNS_WITH_REAL_PEOPLE,
         stateful_step_count=STEPS,
         phases=[Phase.generate],
         deadline=None,

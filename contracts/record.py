@@ -35,7 +35,3 @@ class Record:
     def last(self) -> Exchange:
         """The latest one."""
         return self.exchanges[-1]
-
-    def reached(self, operation: str) -> bool:
-        """Whether an operation was answered with a success."""
-        return any(200 <= status < 300 for status in self.statuses.get(operation, ()))

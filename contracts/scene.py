@@ -12,7 +12,6 @@ from contracts.stops import Denied, NotReached
 
 if TYPE_CHECKING:
     from contracts.client import Client
-    from contracts.dice import Dice
     from contracts.exchange import Answer, Call
     from contracts.findings import Findings
     from contracts.laws.case import Case
@@ -35,7 +34,6 @@ class Scene:
     shapes: Shapes
     client: Client
     people: People
-    dice: Dice
     findings: Findings
     ledger: Ledger
     mask: Mask
@@ -66,6 +64,11 @@ class Scene:
         who = self.who.json if self.who else None
         org = who.get("organizationId") if isinstance(who, dict) else None
         return Control(org if isinstance(org, str) else "default")
+
+    def keep_key(self, name: str, key: str) -> None:
+        """A key that was made on the way: calls may be made with it, and no report shows it."""
+        self.client.know_key(name, key)
+        self.mask.learn_secret(key)
 
     @staticmethod
     def control_of(org: str) -> Control:

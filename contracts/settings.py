@@ -119,5 +119,9 @@ def _web_address(option: str, url: str) -> None:
         fine = False
     if not fine or any(char.isspace() for char in url):
         raise WrongUsage(f"{option}: {url!r} is not a web address; write it as http://127.0.0.1:8484/api/v1")
+    if parts.username or parts.password:
+        raise WrongUsage(
+            f"{option}: there is a user name or password in it, which would end up in reports; leave it out"
+        )
     if parts.query or parts.fragment:
         raise WrongUsage(f"{option}: {url!r} has a query or fragment; leave off what follows the path")

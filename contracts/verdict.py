@@ -118,4 +118,5 @@ def _masked(scene: Scene, finding: Finding) -> Finding:
     mask = scene.mask
     also = tuple(mask(words) for words in finding.also)
     promised, came, curl = mask(finding.promised), mask(finding.came), mask(finding.curl)
-    return replace(finding, promised=promised, came=came, curl=curl, also=also, cause=())
+    before = tuple(mask(line) for line in finding.before)
+    return replace(finding, promised=promised, came=came, curl=curl, also=also, before=before, cause=())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contracts.findings import Finding, curl, severity
+from contracts.settings import digits
 from contracts.stops import NotReached
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from contracts.laws.registry import Law
     from contracts.provenance import Mark
     from contracts.scene import Scene
+
+
+_MOST_STEPS = 4
 
 
 @dataclass(slots=True)
@@ -86,7 +90,8 @@ class Case:
                 source=mark.source,
                 promised=promised,
                 came=came,
-                curl=curl(exchange, scene.speech, scene.settings.api_key),
+                curl=self._again(exchange),
+                before=tuple(self._again(earlier) for earlier in self._leading_to(exchange)),
                 cause=(self.law.name, cause or ""),
                 exchange=exchange.number,
             )
@@ -95,6 +100,23 @@ class Case:
             scene.spoiled.add(exchange.number)
         if not warning:
             scene.ledger.violated(self.law.name)
+
+    def _again(self, exchange: Exchange) -> str:
+        return curl(exchange, self.scene.speech, self.scene.settings.api_key)
+
+    def _leading_to(self, exchange: Exchange) -> list[Exchange]:
+        """The latest changes by this law to whom the call is about: without them it would show nothing again."""
+        whom = self._reached(exchange)
+        if self.law.watch is not None or not whom:
+            return []
+        earlier = self.scene.client.record.exchanges[self.began : exchange.number - 1]
+        return [e for e in earlier if e.call.method != "GET" and not e.call.control and self._reached(e) == whom][
+            -_MOST_STEPS:
+        ]
+
+    def _reached(self, exchange: Exchange) -> set[str]:
+        body = exchange.call.json
+        return {digits(str(one)) for one in self.scene.speech.reaches(body)} if isinstance(body, dict) else set()
 
     def _stand_on_sound_answers(self) -> None:
         """A law that acts says nothing where one of its own answers is broken already: that would be the same cause again."""

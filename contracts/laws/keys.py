@@ -63,7 +63,7 @@ def revoked_key_refused(case: Case) -> None:
             )
         made = case.must(case.ask(scene.control.new_key("to be revoked")), "the control plane's new key")
         secret = str(made.get("apiKey") or made.get("secret") or made.get("key"))
-        scene.client.know_key("revoked", secret)
+        scene.keep_key("revoked", secret)
         before = case.ask(replace(_harmless(case), key="revoked"))
         case.expect(before.ok, "a fresh key is taken", str(before.status))
         case.ask(scene.control.revoke(str(made["id"])))
@@ -109,7 +109,7 @@ def _need_other(case: Case) -> None:
     if not scene.has_control:
         raise NotReached("it takes a second organization: --other-key, or --control-url to make one", required=False)
     made = case.must(case.ask(scene.control.new_org("flowella-contract")), "the control plane's new organization")
-    scene.client.know_key("other", str(made["apiKey"]))
+    scene.keep_key("other", str(made["apiKey"]))
     scene.made_orgs.append(str(made["id"]))
 
 

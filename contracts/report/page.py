@@ -51,7 +51,8 @@ def _finding(one: Finding) -> str:
         f"<article><h3><span class={one.severity}>{one.severity}</span> {one.check}: "
         f"{escape(', '.join(one.operations))}{times}</h3><dl>"
         f"<dt>promised</dt><dd>{escape(one.promised)} <small>({one.provenance}: {escape(one.source)})</small></dd>"
-        f"<dt>came</dt><dd>{escape(one.came)}</dd>{_also(one)}</dl><pre>{escape(one.curl)}</pre></article>"
+        f"<dt>came</dt><dd>{escape(one.came)}</dd>{_also(one)}</dl>"
+        f"<pre>{escape(chr(10).join((*one.before, one.curl)))}</pre></article>"
     )
 
 

@@ -57,6 +57,7 @@ DENIED: list[tuple[str, Any]] = [
     ("/contacts", {"phone": OURS, "waId": "15551234568"}),
     ("/templates/send", {"recipients": [{"phone": OURS}, {"phone": "+15551234568"}]}),
     ("/templates/send", {"recipients": [{"contactId": "cm0000000000000000000000a"}]}),
+    ("/templates/send", {"recipients": [{"contactId": "c15551234567"}]}),
     ("/templates/send", {"recipients": "+15551234568"}),
     ("/templates/send", {"recipients": {"phone": "+15551234568"}}),
     ("/messages", b"to=%2B15551234568"),
@@ -124,6 +125,7 @@ def test_the_host_chooses_the_profile(host: str, profile: str) -> None:
     [
         ({"base_url": "127.0.0.1:8484"}, "--base-url: '127.0.0.1:8484' is not a web address"),
         ({"base_url": "http://x/api?key=1"}, "has a query or fragment"),
+        ({"base_url": "http://me:secret@x/api/v1"}, "would end up in reports"),
         ({"api_key": ""}, "--api-key: it is empty"),
         ({"profile": "production"}, "there is no 'production'; there are readonly, sandbox, full"),
         ({"max_requests": 0}, "--max-requests: 0 leaves no room"),
