@@ -50,8 +50,8 @@ as one finding, with no other check blamed, and the honest fake has to be found 
 
 `flowella-contract` looks without its generated cases here, except at the lies that only these can find; one look takes a
 second or two, and it finds {ours}. The last column is schemathesis {version} by itself: `schemathesis run openapi.yaml` with
-the key, all of its checks and phases, {examples} examples, seed {seed}, set up so that the honest fake passes. It finds
-{plain} of {all}, for it is not made for promises that no schema can express.
+the key, all of its checks and phases, {examples} examples, seed {seed}, without a limit on calls, set up so that the honest
+fake passes. It finds {plain} of {all}, for it is not made for promises that no schema can express.
 
 | the promise about | lie | what is wrong | found by | plain schemathesis |
 | --- | --- | --- | --- | --- |
