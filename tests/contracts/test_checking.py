@@ -188,9 +188,9 @@ def test_generated_cases_repeat_too() -> None:
 
     def bodies(seed: int) -> list[bytes | None]:
         with honest() as target:
-            report = look(target, seed=seed, only=["bad-input-refused"], max_requests=1000)
+            report = look(target, seed=seed, only=["bad-input-refused"], max_requests=600)
         return [e.call.body for e in report.exchanges if e.operation == "upsertContact"]
 
-    first, again, other = bodies(1), bodies(1), bodies(2)
+    first, again = bodies(1), bodies(1)
+    assert len(first) > 12
     assert first[:12] == again[:12]
-    assert first != other
