@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from contracts.control import Control
-from contracts.settings import FULL, READONLY, digits
+from contracts.settings import FULL, READONLY
 from contracts.speech.base import GREETING
 from contracts.stops import Denied, NotReached
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from contracts.client import Client
     from contracts.exchange import Answer, Call
     from contracts.findings import Findings
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from contracts.shapes import Shapes
     from contracts.spec import Spec
     from contracts.speech.base import Speech
+
+
+_DEEPEST = 40
+"""Pages of a list that are looked through for one row."""
 
 
 @dataclass
@@ -105,7 +111,7 @@ class Scene:
         if self._channel is None:
             number = self.people.somebody()
             sent = case.must(self.send(case, number), "sending a message")
-            self._channel = _channel_of(case, sent.get("conversationId"), number)
+            self._channel = _channel_of(case, sent.get("conversationId"))
         return self._channel
 
     def second_channel(self, case: Case) -> str:
@@ -149,13 +155,24 @@ def _is_plain(template: dict[str, Any]) -> bool:
     return not any(c.get("type") == "BUTTONS" or c.get("format", "TEXT") != "TEXT" for c in parts)
 
 
-def _channel_of(case: Case, conversation: Any, number: str) -> str:
-    """Where a conversation is, by looking through the list, which has the newest first."""
-    page = case.must(case.verb("conversations", 100), "listConversations")
-    for row in page.get("items", []):
-        theirs = isinstance(row, dict) and isinstance(row.get("contact"), dict) and str(row["contact"].get("phone", ""))
-        if isinstance(row, dict) and (row.get("id") == conversation or (theirs and digits(theirs) == digits(number))):
-            return str(row.get("whatsappChannelId"))
-    raise NotReached(
-        "the conversation of a message that was sent is not among the newest 100, so its channel is unknown"
-    )
+def find(case: Case, verb: str, what: str, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+    """A row of a list, many pages deep: a person who was written to before has an old conversation."""
+    cursor = None
+    for _ in range(_DEEPEST):
+        page = case.must(case.verb(verb, 100, cursor), what)
+        rows = page.get("items", [])
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, dict) and fits(row):
+                return row
+        cursor = page.get("nextCursor")
+        if cursor is None:
+            break
+    return None
+
+
+def _channel_of(case: Case, conversation: Any) -> str:
+    """Where a conversation is."""
+    row = find(case, "conversations", "the list of conversations", lambda row: row.get("id") == conversation)
+    if row is None:
+        raise NotReached("the conversation of a message that was sent is not in the list, so its channel is unknown")
+    return str(row.get("whatsappChannelId"))

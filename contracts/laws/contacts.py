@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from contracts.laws.registry import law
 from contracts.provenance import DESIGNED, DOCUMENTED, INFERRED, Mark
+from contracts.scene import find
 
 if TYPE_CHECKING:
     from contracts.laws.case import Case
@@ -99,15 +101,16 @@ def read_your_writes(case: Case) -> None:
     number = case.scene.people.somebody()
     for name in ("First", "Second " + "long " * 38):
         written = _upsert(case, number, name=name, email=f"{name[:5].lower()}@example.com")
-        found = _find(case, written.get("id"))
-        if case.expect(found is not None, "the contact is in the list", "it is not among the first rows"):
+        found = find(case, "contacts", "the list of contacts", partial(_is, written.get("id")))
+        if case.expect(found is not None, "the contact is in the list", "it is not"):
             differing = [key for key in written if found and found.get(key) != written[key]]
             case.expect(not differing, "the list shows what the upsert answered", f"other {', '.join(differing)}")
     if "send" in case.scene.speech.verbs:
         sent = case.must(case.scene.send(case, number), "sending a message")
-        page = case.must(case.verb("conversations", 100), "the list of conversations")
-        there = sent.get("conversationId") in {row.get("id") for row in page.get("items", []) if isinstance(row, dict)}
-        case.expect(there, "the message's conversation is in the list", "it is not among the newest 100")
+        row = find(
+            case, "conversations", "the list of conversations", lambda row: row.get("id") == sent.get("conversationId")
+        )
+        case.expect(row is not None, "the message's conversation is in the list", "it is not")
 
 
 def _upsert(case: Case, number: str, **fields: Any) -> dict[str, Any]:
@@ -121,18 +124,8 @@ def _newest(case: Case) -> list[dict[str, Any]]:
     return [row for row in page.get("items", []) if isinstance(row, dict)]
 
 
-def _find(case: Case, contact: Any) -> dict[str, Any] | None:
-    """A contact in the list, a few pages deep: it may be an old one."""
-    cursor = None
-    for _ in range(20):
-        page = case.must(case.verb("contacts", 100, cursor), "the list of contacts")
-        for row in page.get("items", []):
-            if isinstance(row, dict) and row.get("id") == contact:
-                return row
-        cursor = page.get("nextCursor")
-        if cursor is None:
-            break
-    return None
+def _is(contact: Any, row: dict[str, Any]) -> bool:
+    return bool(row.get("id") == contact)
 
 
 def _spellings(number: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.laws.registry import law
 from contracts.provenance import DESIGNED, INFERRED, Mark
+from contracts.scene import find
 from contracts.stops import NotReached
 
 if TYPE_CHECKING:
@@ -30,13 +31,12 @@ def ids_agree(case: Case) -> None:
     case.expect(
         one, "one open conversation per contact and channel", "a second conversation", mark=Mark(DESIGNED, "D13")
     )
-    page = case.must(case.verb("conversations", 100), "the list of conversations")
-    rows = [
-        row for row in page.get("items", []) if isinstance(row, dict) and row.get("id") == sent[1].get("conversationId")
-    ]
-    if not case.expect(len(rows) == 1, "the conversation once in the list", f"{len(rows)} times"):
+    row = find(
+        case, "conversations", "the list of conversations", lambda row: row.get("id") == sent[1].get("conversationId")
+    )
+    if not case.expect(row is not None, "the conversation is in the list", "it is not") or row is None:
         return
-    whose = rows[0].get("contact") or {}
+    whose = row.get("contact") or {}
     case.expect(whose.get("id") == contact.get("id"), "the conversation names the contact by its id", "another id")
     for field in ("phone", "name", "waId"):
         promised = f"the conversation shows the contact's {field}"
