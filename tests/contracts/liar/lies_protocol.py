@@ -140,8 +140,10 @@ def options_is_not_found(call: Call, honest: Honest) -> Answer:
 
 @lie("GET /analytics", "response-time")
 def slow(call: Call, honest: Honest) -> Answer:
-    """Analytics take their time: counted from all messages, without an index"""
-    honest.pause(SLOW_SECONDS)
+    """Analytics take their time every tenth call: counted from all messages when the cache has gone cold"""
+    honest.memory["calls"] = honest.memory.get("calls", -1) + 1
+    if honest.memory["calls"] % 10 == 0:
+        honest.pause(SLOW_SECONDS)
     return honest(call)
 
 
