@@ -88,6 +88,13 @@ class Spec:
             name: plain_fields(self._json(item["post"]["requestBody"]), self._resolve) for name, item in events.items()
         }
 
+    def event_headers(self) -> dict[str, frozenset[str]]:
+        """By the event's name, the headers that its webhook has, in lower case."""
+        return {
+            name: frozenset(p["name"].lower() for p in self._parameters(item, item["post"]) if p["in"] == "header")
+            for name, item in self.document.get("webhooks", {}).items()
+        }
+
     def _json(self, body: dict[str, Any]) -> dict[str, Any]:
         schema: dict[str, Any] = self._resolve(body).get("content", {}).get("application/json", {}).get("schema", {})
         return schema

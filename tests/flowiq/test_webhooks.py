@@ -276,6 +276,17 @@ def test_every_event_has_words_in_each_vendor_that_tells_of_it() -> None:
 # --------------------------------------------------------------------------------------------------------------- faults
 
 
+@pytest.mark.parametrize("effect", ["badSignature", "wrongSecret", "missingSignature", "staleTimestamp"])
+def test_what_is_not_signed_cannot_be_signed_wrongly(flowiq: FlowIq, effect: str) -> None:
+    """A rule that could never strike is refused; the same one is taken for the vendor that signs."""
+    ordered = {"on": "webhook:message_received", "effect": {"type": effect}}
+    refused = flowiq.control("POST", "/faults", ordered)
+
+    assert refused.status == 400
+    assert "webhook:message_received has no" in refused.body["error"]["message"]
+    assert flowiq.control("POST", "/faults", {**ordered, "on": "webhook:message.received"}).status == 201
+
+
 @pytest.mark.parametrize("on", ["webhook:message_received", "webhook:*"])
 def test_faults_strike_flowiqs_webhooks_by_their_own_names(flowiq: FlowIq, on: str) -> None:
     """No code of their own: a duplicate, fields nobody knows, an event nobody knows."""

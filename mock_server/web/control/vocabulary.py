@@ -24,6 +24,14 @@ OF_AN_ATTEMPT: Mapping[str, Values] = {"attempt": None, "endpointId": None, "url
 OF_A_RECIPIENT: Mapping[str, Values] = {"to": None, "templateId": None, "whatsappChannelId": None, "jobId": None}
 """What can be matched beside the fields of the call or the event."""
 
+STANDS_ON: Mapping[str, str] = {
+    "badSignature": "signature",
+    "wrongSecret": "signature",
+    "missingSignature": "signature",
+    "staleTimestamp": "timestamp",
+}
+"""Effects on a header, and how the name of that header ends. Not every vendor has it."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -56,6 +64,10 @@ class Vocabulary:
             words[everything] = {field: None for name in mine for field in words[name]}
         return words
 
+    @cached_property
+    def _headers(self) -> Mapping[str, frozenset[str]]:
+        return {f"{WEBHOOK}{name}": them for spec in self.specs for name, them in spec.event_headers().items()}
+
     def check(self, on: str, effect: str, match: Mapping[str, str]) -> None:
         """Raises Invalid for a rule that could never strike."""
         if on not in self.known:
@@ -64,6 +76,9 @@ class Vocabulary:
         fitting = effects_for(on)
         if effect not in fitting:
             raise Invalid("effect.type", _misfit(on, effect, fitting))
+        ending = STANDS_ON.get(effect, "")
+        if not any(header.endswith(ending) for header in self._headers.get(on, {ending})):
+            raise Invalid("effect.type", f"{effect} is done to a header, and {on} has no {ending}")
         if effect == META_ERROR and on not in {"*", *self.single_sends, *self.bulk_sends}:
             senders = ", ".join(sorted({*self.single_sends, *self.bulk_sends}))
             raise Invalid("effect.type", f"metaError strikes a message, and {on} sends none; it fits {senders} and *")
