@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,20 +49,34 @@ REASONS = re.compile(
 """What only the server can know: the refusals of data that fits the schema."""
 
 
-def test_no_check_fails(start: Callable[..., Server], tmp_path: Path) -> None:
-    """A short seeded run of all phases and all checks over all operations finds nothing."""
-    server = start("--clock", "manual", "--rate-limit", "off")
-    config, report = tmp_path / "schemathesis.toml", tmp_path / "report.ndjson"
-    config.write_text(CONFIG.format(key=server.ready["apiKey"]))
-    command = [str(COMMAND), "--config-file", str(config), "run", str(SPEC), "--url", server.api_url, "--checks", "all"]
-    command += ["--max-examples", "15", "--seed", "1", "--no-color"]
-    command += ["--report", "ndjson", "--report-ndjson-path", str(report)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=4 * PATIENCE)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+@dataclass(frozen=True)
+class Run:
+    """A short seeded run of all phases and all checks over all operations of a spec."""
 
-    refused = {(label, reason) for label, reason in refusals_of_valid_data(report) if not REASONS.fullmatch(reason)}
-    assert refused == set()
-    assert "Tested: 9" in ran.stdout  # all operations
+    spec: Path
+    config: str
+    reasons: re.Pattern[str]
+    operations: int
+
+    def finds_nothing(self, url: str, key: str, directory: Path) -> None:
+        """No check fails, every operation is tested, and valid data are refused for good reasons only."""
+        config, report = directory / "schemathesis.toml", directory / "report.ndjson"
+        config.write_text(self.config.format(key=key))
+        command = [str(COMMAND), "--config-file", str(config), "run", str(self.spec), "--url", url, "--checks", "all"]
+        command += ["--max-examples", "15", "--seed", "1", "--no-color"]
+        command += ["--report", "ndjson", "--report-ndjson-path", str(report)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=directory, timeout=4 * PATIENCE)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+
+        refused = {(label, why) for label, why in refusals_of_valid_data(report) if not self.reasons.fullmatch(why)}
+        assert refused == set()
+        assert f"Tested: {self.operations}" in ran.stdout
+
+
+def test_no_check_fails(start: Callable[..., Server], tmp_path: Path) -> None:
+    """Flowella's nine operations."""
+    server = start("--clock", "manual", "--rate-limit", "off")
+    Run(SPEC, CONFIG, REASONS, 9).finds_nothing(server.api_url, server.ready["apiKey"], tmp_path)
 
 
 # As above; and the tenant is the caller's own, or every call would end with "no such organization".
@@ -89,19 +104,10 @@ FLOWIQ_REASONS = re.compile(
 
 
 def test_no_check_fails_for_flowiq(start: Callable[..., Server], tmp_path: Path) -> None:
-    """The same over FlowIQ's operations."""
+    """FlowIQ's six."""
     server = start("--clock", "manual", "--rate-limit", "off")
-    config, report = tmp_path / "schemathesis.toml", tmp_path / "report.ndjson"
-    config.write_text(FLOWIQ_CONFIG.format(key=server.ready["flowiqApiKey"]))
-    command = [str(COMMAND), "--config-file", str(config), "run", str(FLOWIQ), "--url", server.ready["flowiqBaseUrl"]]
-    command += ["--checks", "all", "--max-examples", "15", "--seed", "1", "--no-color"]
-    command += ["--report", "ndjson", "--report-ndjson-path", str(report)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=4 * PATIENCE)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-
-    refused = {(label, why) for label, why in refusals_of_valid_data(report) if not FLOWIQ_REASONS.fullmatch(why)}
-    assert refused == set()
-    assert "Tested: 6" in ran.stdout  # all operations
+    run = Run(FLOWIQ, FLOWIQ_CONFIG, FLOWIQ_REASONS, 6)
+    run.finds_nothing(server.ready["flowiqBaseUrl"], server.ready["flowiqApiKey"], tmp_path)
 
 
 def refusals_of_valid_data(report: Path) -> Iterator[tuple[str, str]]:
