@@ -23,6 +23,10 @@ class Dice:
         """A word that nobody else is likely to use."""
         return "".join(self._random.choices("abcdefghijkmnpqrstuvwxyz23456789", k=length))
 
+    def hexadecimal(self, length: int) -> str:
+        """So many digits."""
+        return "".join(self._random.choices("0123456789abcdef", k=length))
+
     def shuffled(self, things: list[Any]) -> list[Any]:
         """The same things in another order."""
         return self._random.sample(things, len(things))
