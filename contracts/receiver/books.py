@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from contracts.receiver.sender import Sender
     from contracts.receiver.settings import Settings
 
-_PAUSE = 0.2
+_LOOKS = 25
+"""So often we look, at most, while --settle lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def settled(sender: Sender, settings: Settings, ids: list[str]) -> Books:
         counts = [books.events.get(one, 0) for one in ids]
         if all(counts) and counts == before:
             break
-        sender.wait(_PAUSE)
+        sender.wait(settings.settle / _LOOKS)
         before, books = counts, read(sender, settings)
     return books
 

@@ -44,10 +44,10 @@ class Case:
         """Post it; it has to be answered 2xx. `before` are the letters that led there."""
         return self.expect(self.post(letter), letter, taken(what), *before)
 
-    def refuses(self, letter: Letter, what: str) -> bool:
+    def refuses(self, letter: Letter, what: str, *before: Letter) -> bool:
         """Post it; any answer will do but 2xx."""
         exchange = self.post(letter)
-        return self.judge(not ok(exchange), f"{what} is refused", came(exchange), letter)
+        return self.judge(not ok(exchange), f"{what} is refused", came(exchange), letter, *before)
 
     def expect(self, exchange: Exchange, letter: Letter, promised: str, *before: Letter) -> bool:
         """Judge an answer that has to be 2xx."""

@@ -12,6 +12,7 @@ from contracts.stops import NotReached
 
 if TYPE_CHECKING:
     from contracts.receiver.case import Case
+    from contracts.receiver.letters import Letter
 
 _WRITTEN = "what is written differently is refused, and with it every event from the day the vendor writes differently"
 
@@ -22,7 +23,7 @@ _GREETINGS = ("Zażółć gęślą jaźń", "שלום עולם", "日本語 👩
     "answered-in-time",
     "A valid event is answered before the vendor hangs up, after 10 seconds",
     "documented: /api-reference/webhooks, /settings/webhooks",
-    risk="each event counts as failed and comes again and again, and after ten failures in a row the endpoint is switched off",
+    risk="each event counts as failed and comes again, and after ten failures in a row the endpoint is switched off",
     fix="verify, write the event down, answer 200, and do the work after that, in a queue or a thread",
     alone=True,
 )
@@ -33,6 +34,7 @@ def answered_in_time(case: Case) -> None:
     for letter in letters:
         exchange = case.post(letter)
         if not case.judge(not late(exchange), promised, came(exchange), letter):
+            case.scene.welcome = came(exchange)
             return
 
 
@@ -158,7 +160,7 @@ def large_accepted(case: Case) -> None:
     "duplicate-accepted",
     "An event that comes again is answered 2xx again",
     "documented: /api-reference/webhooks",
-    risk="what is refused comes again: the endpoint fails at events that it has dealt with long ago, until it is switched off",
+    risk="what is refused comes again: the endpoint fails at what it has dealt with long ago, until it is switched off",
     fix="answer 200 to a repetition, and do nothing",
     needs=(RETRIED,),
 )
@@ -180,7 +182,7 @@ def duplicate_accepted(case: Case) -> None:
 )
 def any_order_accepted(case: Case) -> None:
     """Of a message that the endpoint may never have heard of."""
-    posted = []
+    posted: list[Letter] = []
     for letter in reversed(case.scene.writer.story()):
         case.accepts(letter, "a status before its time", *posted)
         posted.append(letter)

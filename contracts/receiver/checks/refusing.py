@@ -71,13 +71,16 @@ def whole_digest_compared(case: Case) -> None:
     risk="whoever sees one event can post another in its name",
     fix="sign all of the body, each time anew",
     needs=(SIGNED,),
-    stands_on=("unsigned-refused", "wrong-secret-refused"),
+    stands_on=("raw-bytes-verified", "unsigned-refused", "wrong-secret-refused"),
 )
 def tampered_refused(case: Case) -> None:
-    """Changed at its end, at its beginning, and only in its length."""
-    for change in (lambda b: b[:-1] + b',"x":1}', lambda b: b'{"x":1,' + b[1:], lambda b: b + b" "):
+    """Changed at its end, at its beginning, and only in its length; the endpoint has seen the right one before."""
+    for number in range(3):
         letter = case.write()
-        case.refuses(resealed(letter, body=change(letter.body), sealed=letter.body), "an event changed after signing")
+        body = letter.body
+        case.must(letter)
+        changed = (body[:-1] + b',"x":1}', b'{"x":1,' + body[1:], body + b" ")[number]
+        case.refuses(resealed(letter, body=changed, sealed=body), "an event changed after signing", letter)
 
 
 @check(
