@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from receivers import WRONG, Receiver, blamed, looked_at
+from receivers.styles import EXAMPLES  # it knows where the shop is
+from receivers.table import DOCUMENT, told
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -26,3 +30,11 @@ def test_of_a_right_one_nothing_is_said(seed: int) -> None:
     assert report.exit_code == 0, report.text()
     assert not report.findings, report.text()
     assert not [entry for entry in report.promises if entry.state != "held"], report.text()
+
+
+def test_the_documentation_has_every_endpoint() -> None:
+    """`docs/contract-receivers.md` is as `python -m tests.contracts.receivers.table` wrote it for these."""
+    rows = dict(re.findall(r"^\| `([^`]+)` \| (.+) \| `[\w-]+` \|$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE))
+
+    assert EXAMPLES.is_dir()
+    assert rows == told()
