@@ -17,21 +17,30 @@ _LONG_RUN = re.compile(r"(.)\1{999,}", re.DOTALL)
 
 def again(letter: Letter, vendor: Vendor, url: str) -> str:
     """Set SECRET, and paste."""
-    lines = [f"BODY={_text(letter.body)}"]
-    if vendor.signs and letter.seal.make is not None and letter.seal is not EMPTY:
-        lines.append(
-            f"SIG=$(printf %s {_signed(letter)} | openssl dgst -sha256 -hmac {_secret(letter)} | sed 's/.* //')"
-        )
-    return "; ".join([*lines, f'printf %s "$BODY" | {_curl(letter, vendor, url)}'])
+    body, seal, post = f"BODY={_text(letter.body)}", _seal(letter, vendor), _post(letter, vendor, url)
+    if letter.copies == 1:
+        return f"{body}; {seal}{post}"
+    if letter.apart is None:
+        return f"{body}; {seal}for i in $(seq {letter.copies}); do {post} & done; wait"
+    new = f"BODY=${{BODY//{letter.id}/{letter.id[:-3]}$i}}; " if letter.id else ""
+    loop = f"for i in $(seq 100 {99 + letter.copies}); do ({new}{seal}{post}) & sleep {letter.apart:.3f}; done; wait"
+    return f"{body}; {loop}"
 
 
-def _curl(letter: Letter, vendor: Vendor, url: str) -> str:
-    words = ["curl", "-i"]
-    if letter.drip:
-        words.append(f"--limit-rate {max(1, round(len(letter.body) / letter.drip))}")
-    words += ["-X", letter.method, quote(url)]
-    words += [f"-H {value}" for value in _headers(letter, vendor)]
-    return " ".join([*words, "--data-binary @-"])
+def _seal(letter: Letter, vendor: Vendor) -> str:
+    if not vendor.signs or letter.seal.make is None or letter.seal is EMPTY:
+        return ""
+    return f"SIG=$(printf %s {_signed(letter)} | openssl dgst -sha256 -hmac {_secret(letter)} | sed 's/.* //'); "
+
+
+def _post(letter: Letter, vendor: Vendor, url: str) -> str:
+    words = ["curl", "-i"] if letter.apart is None else ["curl -s -o /dev/null -w '%{http_code} %{time_total}\\n'"]
+    words += ["-X", letter.method, quote(url), *(f"-H {value}" for value in _headers(letter, vendor))]
+    if letter.drip:  # curl sends a short body in one piece, so the pipe drips
+        halves = f'{{ printf %s "${{BODY:0:20}}"; sleep {letter.drip:g}; printf %s "${{BODY:20}}"; }}'
+        length = f'-H "Transfer-Encoding:" -H "Content-Length: {len(letter.body)}"'
+        return f"{halves} | {' '.join(words)} {length} -T -"
+    return f"""printf %s "$BODY" | {" ".join(words)} --data-binary @-"""
 
 
 def _headers(letter: Letter, vendor: Vendor) -> list[str]:

@@ -47,6 +47,9 @@ class Letter:
     type: str = JSON
     small_headers: bool = False
     drip: float = 0.0
+    copies: int = 1
+    apart: float | None = None
+    """How the finding is to be shown again: so many at once, or so many different ones, so many seconds apart."""
 
     @property
     def id(self) -> str:

@@ -30,7 +30,10 @@ MAY_IMPORT = {
     "uuid": set[str](),
     "requests": {"client.py"},  # one HTTP client: what its guard forbids is not sent
     "socket": set[str](),
-    "http": {"report/har.py", "receiver/sender.py"},  # the words for statuses; the other client: slowly, and many at once
+    "http": {
+        "report/har.py",
+        "receiver/sender.py",
+    },  # the words for statuses; the other client: slowly, and many at once
     "urllib": {"exchange.py", "settings.py", "fuzz.py", *_ADDRESSES},  # taking addresses apart
     "httpx": set[str](),
     "os": set[str](),

@@ -91,9 +91,7 @@ def test_a_seed_makes_the_same_letters() -> None:
 def test_the_signature_is_that_of_the_spec_and_of_openssl() -> None:
     """Of the bytes, with the secret: bare hex in small letters."""
     body = writer("flowella").write(text="Zażółć").body
-    ran = subprocess.run(
-        ["openssl", "dgst", "-sha256", "-hmac", SECRET], input=body, capture_output=True, check=True
-    )
+    ran = subprocess.run(["openssl", "dgst", "-sha256", "-hmac", SECRET], input=body, capture_output=True, check=True)
 
     assert RIGHT.of(body, SECRET) == ran.stdout.decode().split()[-1]
 
@@ -126,13 +124,17 @@ def test_wrong_usage_is_refused_before_the_first_event(options: dict[str, Any], 
         Settings(**{"url": "http://127.0.0.1:1/", "secret": "s", **options})
 
 
-def test_elsewhere_events_are_about_named_people_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_elsewhere_events_are_about_named_people_only() -> None:
     """In profile sandbox; and nothing is faster than --rate."""
-    receiver = Receiver()
     bodies: list[bytes] = []
-    monkeypatch.setattr(receiver, "signed", lambda body: bodies.append(body) or body)
+
+    class Listening(Receiver):
+        def signed(self, body: bytes) -> bytes:
+            bodies.append(body)
+            return body
+
     ours = "+447700900123"
-    report = looked_at(receiver, profile="sandbox", recipients=[ours])
+    report = looked_at(Listening(), profile="sandbox", recipients=[ours])
     numbers = {number for body in bodies for number in re.findall(r'"\+?(\d{10,15})"', body.decode())}
     denied = {entry.name for entry in report.promises if entry.state == "not allowed"}
 
@@ -166,6 +168,29 @@ def test_a_finding_can_be_seen_again() -> None:
         status = ran.stdout.replace("HTTP/1.1 100 Continue", "").split()[1]
         assert finding.check == WRONG[name].found_by
         assert status == finding.came.split()[0], (finding.curl[:2000], ran.stdout)
+
+
+def test_what_takes_many_or_long_can_be_seen_again_too() -> None:
+    """Twenty at once, a burst with times, and a body that comes slowly."""
+    environment = {"SECRET": SECRET, "PATH": os.environ["PATH"]}
+    lines: dict[str, list[Any]] = {}
+    for name in ("Races", "FailsInACrowd", "IsImpatient"):
+        receiver = WRONG[name]()
+        with standing(receiver) as root:
+            finding = look(root + PATH, only=[receiver.found_by], ledger_url=f"{root}/ledger").findings[0]
+            receiver.processed.clear()
+            ran = subprocess.run(
+                ["bash", "-c", finding.curl], capture_output=True, text=True, check=True, env=environment
+            )
+        lines[name] = ran.stdout.splitlines()
+        lines[f"{name} processed"] = list(receiver.processed.values())
+
+    assert sum("HTTP/1.1 200" in line for line in lines["Races"]) == 20
+    assert max(lines["Races processed"]) > 1
+    assert len(lines["FailsInACrowd"]) == 20
+    assert {line.split()[0] for line in lines["FailsInACrowd"]} <= {"200", "503"}
+    assert len(lines["FailsInACrowd processed"]) == sum(line.startswith("200") for line in lines["FailsInACrowd"])
+    assert any("HTTP/1.1 401" in line for line in lines["IsImpatient"])
 
 
 @pytest.mark.parametrize("kind", WRITERS)

@@ -11,7 +11,7 @@ from receivers import blamed, look
 from receivers.honest import SECRET
 from receivers.looking import DRIPPING, QUICK
 from receivers.shops import SIBLINGS
-from receivers.styles import STYLES, flask
+from receivers.styles import STYLES, example, flask
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -30,8 +30,7 @@ def test_the_examples_are_right(style: str, seed: int) -> None:
 @pytest.mark.parametrize("name", SIBLINGS)
 def test_the_wrong_siblings_are_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each by one check, as one finding."""
-    import broken
-
+    broken = example("broken")
     hurried = SimpleNamespace(time=time.time, sleep=lambda seconds: time.sleep(seconds / 10))
     monkeypatch.setattr(broken, "time", hurried)
     timeout = 0.5 if name == "AnswersTooLate" else QUICK["timeout"]
@@ -43,8 +42,6 @@ def test_the_wrong_siblings_are_found(name: str, monkeypatch: pytest.MonkeyPatch
 
 def test_the_other_siblings_are_wrong_in_what_they_send() -> None:
     """No endpoint shows it."""
-    import broken
-
-    assert set(broken.SIBLINGS) - set(SIBLINGS) == {
+    assert set(example("broken").SIBLINGS) - set(SIBLINGS) == {
         *("Ignores429", "Retries400", "SendsTwice", "NeverGivesUp", "IgnoresStop"),
     }

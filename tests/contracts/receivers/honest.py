@@ -148,7 +148,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.say(self.receiver.post(self))
 
-    do_GET = do_POST = do_PUT = do_DELETE = answer
+    do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
 
     def say(self, status: int, body: bytes = b"{}") -> None:
         self.close_connection = True

@@ -1,4 +1,4 @@
-"""Right endpoints in other styles: Node, Flask, ASGI. They are the examples of this repository, with a ledger where it takes one."""
+"""Right endpoints in other styles: Node, Flask, ASGI. They are the examples of this repository, with a ledger."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import threading
 from collections import Counter
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
 from shutil import which
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
 
 from .honest import PATH, SECRET
+from .shops import keeping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
 EXAMPLES = Path(__file__).parents[3] / "examples"
 for folder in ("shop", "shop_asgi"):
     sys.path.append(str(EXAMPLES / folder))
+
+
+def example(name: str) -> Any:
+    """A module of the examples."""
+    return import_module(name)
+
 
 Place = tuple[str, str]
 """The endpoint's URL, and its ledger's."""
@@ -51,11 +59,8 @@ def node() -> Iterator[Place]:
 @contextmanager
 def flask(shop_class: Any = None) -> Iterator[Place]:
     """The shop, or one of its wrong siblings, on the server of the fake; every message it hears of is an order's."""
-    from shop import Order, Shop
-
-    from .shops import keeping
-
-    shop = keeping(shop_class or Shop, Order)("http://127.0.0.1:9", "flo_key", SECRET)
+    ours = example("shop")
+    shop = keeping(shop_class or ours.Shop, ours.Order)("http://127.0.0.1:9", "flo_key", SECRET)
     with _wsgi(shop.app) as url:
         yield url + PATH, f"{url}/ledger"
 
@@ -63,10 +68,9 @@ def flask(shop_class: Any = None) -> Iterator[Place]:
 @contextmanager
 def asgi() -> Iterator[Place]:
     """The help desk, which greets over an API that says yes to everything."""
-    from desk import Desk
 
-    class Keeping(Desk):
-        processed: Counter[str] = Counter()
+    class Keeping(example("desk").Desk):  # type: ignore[misc]
+        processed: ClassVar[Counter[str]] = Counter()
 
         async def handle(self, event: str, data: dict[str, Any]) -> None:
             self.processed[data["id"]] += 1
@@ -120,7 +124,7 @@ def _asgi(app: Any, ledger: Any) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(told)
 
-        do_GET = do_POST = do_PUT = do_DELETE = answer
+        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
 
         def ask(self, body: bytes) -> int:
             headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in self.headers.items()]
@@ -135,7 +139,7 @@ def _asgi(app: Any, ledger: Any) -> Iterator[str]:
 
             try:
                 asyncio.run_coroutine_threadsafe(app(scope, receive, send), loop).result()
-            except Exception:
+            except Exception:  # noqa: BLE001 - what a server does
                 return 500
             return int(sent[0]["status"])
 

@@ -1,4 +1,7 @@
-"""`python -m tests.contracts.receivers.table`: every wrong endpoint before our whole check, as `docs/contract-receivers.md`."""
+"""`python -m tests.contracts.receivers.table`: every wrong endpoint before our whole check.
+
+It takes some minutes and writes `docs/contract-receivers.md`.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,10 @@ DOCUMENT = ROOT / "docs" / "contract-receivers.md"
 
 INTRODUCTION = """# Wrong endpoints
 
-How do we know that `flowella-contract receiver` sees anything? `tests/contracts/receivers` is a small endpoint that is right, and
-{count} mistakes of which it makes one at a time; and the [example shop](../examples/shop/broken.py) with those of its wrong
-siblings that an endpoint shows. Each has to be found by the right check, as one finding, with no other check blamed. The right
-one, and the examples in Node, Flask and ASGI, have to be found innocent, with ten seeds each.
+How do we know that `flowella-contract receiver` sees anything? `tests/contracts/receivers` is a small endpoint that is
+right, and {count} mistakes of which it makes one at a time; and the [example shop](../examples/shop/broken.py) with those of
+its wrong siblings that an endpoint shows. Each has to be found by the right check, as one finding, with no other check blamed.
+The right one, and the examples in Node, Flask and ASGI, have to be found innocent, with ten seeds each.
 
     python -m tests.contracts.receivers.table
 
@@ -28,11 +31,11 @@ one, and the examples in Node, Flask and ASGI, have to be found innocent, with t
 
 def told() -> dict[str, str]:
     """Every endpoint, and what is wrong with it."""
-    import broken
-
     from receivers import WRONG
     from receivers.shops import SIBLINGS
+    from receivers.styles import example
 
+    broken = example("broken")
     ours = {name: words(kind) for name, kind in WRONG.items()}
     return ours | {f"shop: {name}": words(broken.SIBLINGS[name]) for name in SIBLINGS}
 
@@ -44,16 +47,14 @@ def words(kind: type) -> str:
 
 def measured() -> Iterator[tuple[str, list[str]]]:
     """Every endpoint, and the checks that blame it."""
-    import broken
-
     from receivers import WRONG, blamed, look, looked_at
     from receivers.shops import SIBLINGS
-    from receivers.styles import flask
+    from receivers.styles import example, flask
 
     for name, kind in WRONG.items():
         yield name, list(blamed(looked_at(kind(), skip=[])))
     for name in SIBLINGS:
-        with flask(broken.SIBLINGS[name]) as (url, ledger):
+        with flask(example("broken").SIBLINGS[name]) as (url, ledger):
             yield f"shop: {name}", list(blamed(look(url, ledger_url=ledger)))
 
 
@@ -70,6 +71,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     sys.path.append(str(ROOT / "tests" / "contracts"))
-    import receivers.styles  # noqa: F401 - it knows where the shop is
-
     main()
