@@ -16,21 +16,33 @@ _LONG_RUN = re.compile(r"(.)\1{999,}", re.DOTALL)
 
 
 def again(letter: Letter, vendor: Vendor, url: str) -> str:
-    """Set SECRET, and paste."""
-    body, seal, post = f"BODY={_text(letter.body)}", _seal(letter, vendor), _post(letter, vendor, url)
+    """Set SECRET, and paste. Its ids are new as long as RUN is, or the endpoint would know the event already."""
+    body, seal, post = _set("BODY", letter.body, letter), _seal(letter, vendor), _post(letter, vendor, url)
+    begin = f": ${{RUN:=$(date +%s)}}; {body}"
     if letter.copies == 1:
-        return f"{body}; {seal}{post}"
+        return f"{begin}{seal}{post}"
     if letter.apart is None:
-        return f"{body}; {seal}for i in $(seq {letter.copies}); do {post} & done; wait"
-    new = f"BODY=${{BODY//{letter.id}/{letter.id[:-3]}$i}}; " if letter.id else ""
-    loop = f"for i in $(seq 100 {99 + letter.copies}); do ({new}{seal}{post}) & sleep {letter.apart:.3f}; done; wait"
-    return f"{body}; {loop}"
+        return f"{begin}{seal}for i in $(seq {letter.copies}); do {post} & done; wait"
+    each = f"(BODY=${{BODY//$RUN/$RUN$i}}; {seal}{post})"
+    return f"{begin}for i in $(seq {letter.copies}); do {each} & sleep {letter.apart:.3f}; done; wait"
+
+
+def _set(name: str, body: bytes, letter: Letter) -> str:
+    """The body as a variable. What all ids of a run have in them becomes RUN."""
+    return f"{name}={_text(body)}; {name}=${{{name}//{_stamp(letter)}/$RUN}}; "
+
+
+def _stamp(letter: Letter) -> str:
+    return letter.delivery[1:9]
 
 
 def _seal(letter: Letter, vendor: Vendor) -> str:
     if not vendor.signs or letter.seal.make is None or letter.seal is EMPTY:
         return ""
-    return f"SIG=$(printf %s {_signed(letter)} | openssl dgst -sha256 -hmac {_secret(letter)} | sed 's/.* //'); "
+    secret = quote(letter.seal.secret) if letter.seal.secret else '"$SECRET"'
+    other = "" if letter.sealed is None else _set("SIGNED", letter.sealed, letter)
+    signed = "BODY" if letter.sealed is None else "SIGNED"
+    return f"{other}SIG=$(printf %s \"${signed}\" | openssl dgst -sha256 -hmac {secret} | sed 's/.* //'); "
 
 
 def _post(letter: Letter, vendor: Vendor, url: str) -> str:
@@ -46,7 +58,7 @@ def _post(letter: Letter, vendor: Vendor, url: str) -> str:
 def _headers(letter: Letter, vendor: Vendor) -> list[str]:
     known = {
         "event": quote(letter.value.get(vendor.event, letter.event)),
-        "delivery": quote(letter.delivery),
+        "delivery": letter.delivery.replace(_stamp(letter), "$RUN-"),
         "time": None if letter.age is None else _time(letter.age),
         "signature": None if letter.seal.make is None else letter.seal.shell,
     }
@@ -62,15 +74,7 @@ def _spelled(name: str, letter: Letter) -> str:
 
 
 def _time(age: int) -> str:
-    return f"$(($(date +%s)-{age}))" if age >= 0 else f"$(($(date +%s)+{-age}))"
-
-
-def _secret(letter: Letter) -> str:
-    return quote(letter.seal.secret) if letter.seal.secret else '"$SECRET"'
-
-
-def _signed(letter: Letter) -> str:
-    return '"$BODY"' if letter.sealed is None else _text(letter.sealed)
+    return f"$(($(date +%s){-age:+}))" if age else "$(date +%s)"
 
 
 def _text(body: bytes) -> str:

@@ -178,12 +178,12 @@ def test_what_takes_many_or_long_can_be_seen_again_too() -> None:
         receiver = WRONG[name]()
         with standing(receiver) as root:
             finding = look(root + PATH, only=[receiver.found_by], ledger_url=f"{root}/ledger").findings[0]
-            receiver.processed.clear()
+            before = set(receiver.processed)
             ran = subprocess.run(
                 ["bash", "-c", finding.curl], capture_output=True, text=True, check=True, env=environment
             )
         lines[name] = ran.stdout.splitlines()
-        lines[f"{name} processed"] = list(receiver.processed.values())
+        lines[f"{name} processed"] = [n for one, n in receiver.processed.items() if one not in before]
 
     assert sum("HTTP/1.1 200" in line for line in lines["Races"]) == 20
     assert max(lines["Races processed"]) > 1

@@ -19,8 +19,8 @@ INTRODUCTION = """# Wrong endpoints
 
 How do we know that `flowella-contract receiver` sees anything? `tests/contracts/receivers` is a small endpoint that is
 right, and {count} mistakes of which it makes one at a time; and the [example shop](../examples/shop/broken.py) with those of
-its wrong siblings that an endpoint shows. Each has to be found by the right check, as one finding, with no other check blamed.
-The right one, and the examples in Node, Flask and ASGI, have to be found innocent, with ten seeds each.
+its wrong siblings that an endpoint shows. Each has to be found by the right check, as one finding, and no other check may
+blame it. The right one, and the examples in Node, Flask and ASGI, have to be found innocent, with ten seeds each.
 
     python -m tests.contracts.receivers.table
 
