@@ -14,13 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from contracts.checking import check
+    from contracts.receiver.running import check_receiver
     from contracts.reporting import Report
     from contracts.settings import Settings
 
-__all__ = ["Report", "Settings", "check"]
+__all__ = ["Report", "Settings", "check", "check_receiver"]
 __version__ = "0.1.0"
 
-_HOMES = {"check": "contracts.checking", "Report": "contracts.reporting", "Settings": "contracts.settings"}
+_HOMES = {
+    "check": "contracts.checking",
+    "check_receiver": "contracts.receiver.running",
+    "Report": "contracts.reporting",
+    "Settings": "contracts.settings",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -10,12 +10,13 @@ from contracts.findings import Findings
 from contracts.guard import Guard
 from contracts.laws import LAWS, TOUR
 from contracts.laws.case import Case
-from contracts.ledger import VIOLATED, Entry, Ledger
+from contracts.ledger import Entry, Ledger
+from contracts.looking import look
 from contracts.mask import Mask
 from contracts.people import People
 from contracts.record import Record
 from contracts.scene import Scene
-from contracts.settings import Settings, WrongUsage
+from contracts.settings import Settings, named
 from contracts.shapes import Shapes
 from contracts.spec import load
 from contracts.speech import speech_of
@@ -92,15 +93,8 @@ def stage(settings: Settings, clock: Clock) -> Scene:
 
 def chosen(settings: Settings, scene: Scene) -> list[Law]:
     """The laws that apply and were asked for. Raises WrongUsage for a name that is none."""
-    for name in (*settings.only, *settings.skip):
-        if name not in LAWS:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, LAWS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise WrongUsage(f"--only, --skip: there is no check {name!r}{hint}")
-    wanted = [law for law in LAWS.values() if not settings.only or law.name in settings.only]
-    return [law for law in wanted if law.name not in settings.skip and law.applies(scene.speech)]
+    names = named(LAWS, settings.only, settings.skip)
+    return [LAWS[name] for name in names if LAWS[name].applies(scene.speech)]
 
 
 def _entry(law: Law) -> Entry:
@@ -129,7 +123,7 @@ def _watch(scene: Scene, laws: Iterable[Law]) -> None:
     """From now on every exchange is looked at by the laws that look on, those so far included."""
     watching = [(Case(scene, law), law.watch) for law in laws if law.watch is not None]
 
-    def look(exchange: Exchange) -> None:
+    def look_on(exchange: Exchange) -> None:
         if exchange.answer is not None:
             scene.mask.learn_from(exchange.answer.json)
         scene.mask.learn_from(exchange.call.json)
@@ -138,8 +132,8 @@ def _watch(scene: Scene, laws: Iterable[Law]) -> None:
                 watch(case, exchange)
 
     for exchange in scene.client.record.exchanges:
-        look(exchange)
-    scene.client.record.watch(look)
+        look_on(exchange)
+    scene.client.record.watch(look_on)
     if watching and scene.settings.only:
         for provoking in (TOUR, "error-envelope"):
             _look(scene, LAWS[provoking])
@@ -147,31 +141,21 @@ def _watch(scene: Scene, laws: Iterable[Law]) -> None:
 
 def _look(scene: Scene, law: Law) -> None:
     """One law, whatever becomes of it. Only the end of everything goes further up."""
-    ledger, before = scene.ledger, scene.client.sent
-    try:
+
+    def act() -> None:
         assert law.act is not None  # noqa: S101 - only those are looked at
-        _stand(scene, law)
-        law.act(Case(scene, law, before))
-        if scene.client.sent > before and not ledger[law.name].looked:
-            ledger.looked(law.name)
-    except Denied as denied:
-        if not ledger[law.name].looked:
-            ledger.not_allowed(law.name, str(denied))
-    except NotReached as error:
-        ledger.not_reached(law.name, str(error), required=error.required and not law.optional)
-        if law.name == TOUR:
-            scene.seen["lost"] = str(error)
-    except (OverBudget, Unanswered) as error:
-        ledger.not_reached(law.name, str(error))
-        if isinstance(error, Gone):
-            raise Stop.unreachable(str(error)) from None
+        try:
+            law.act(Case(scene, law, before))
+        except NotReached as error:
+            if law.name == TOUR:
+                scene.seen["lost"] = str(error)
+            raise
 
-
-def _stand(scene: Scene, law: Law) -> None:
-    """Raises NotReached for a law that would only repeat what another one found."""
-    for name in law.stands_on:
-        if scene.ledger[name].state == VIOLATED:
-            raise NotReached(f"{name} is violated, and this law stands on it")
+    before = scene.client.sent
+    try:
+        look(law, scene.ledger, scene.client.record, act)
+    except Gone as error:
+        raise Stop.unreachable(str(error)) from None
 
 
 def _clean_up(scene: Scene) -> None:

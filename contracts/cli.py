@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from contracts import __version__
+from contracts.command import guarded, read_rate, show_and_write
+from contracts.receiver.cli import receiver
 
 if TYPE_CHECKING:
     from contracts.settings import Settings
-
-_INSTALL = "it takes the extra packages of the harness: pip install 'flowella-mock[contracts]'"
-
-
-def _rate(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
-    """`5/s` or `5`."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)(?:/s)?", value or "")
-    if value is not None and found is None:
-        raise click.BadParameter(f"{value!r} is not a rate; write 5/s for 5 requests a second")
-    return float(found[1]) if found else None
 
 
 @click.group()
@@ -51,7 +42,7 @@ def main() -> None:
     "--seed", default=0, show_default=True, type=int, metavar="N", help="The same seed makes the same requests."
 )
 @click.option(
-    "--rate", callback=_rate, metavar="N/s", help="Requests a second. Default: 40 on this machine, 5 elsewhere."
+    "--rate", callback=read_rate, metavar="N/s", help="Requests a second. Default: 40 on this machine, 5 elsewhere."
 )
 @click.option("--max-requests", type=int, metavar="N", help="Default: 2,500 on this machine, 600 elsewhere.")
 @click.option("--time-limit", type=float, metavar="S", help="Seconds. Default: 150 on this machine, 300 elsewhere.")
@@ -70,44 +61,19 @@ def main() -> None:
 @click.option("--dry-run", is_flag=True, help="List what would be called, and call nothing.")
 def check(reports: tuple[str, ...], dry_run: bool, **options: Any) -> None:
     """Look whether the REST API keeps the contract."""
-    try:
-        raise SystemExit(_check(reports, options, dry=dry_run))
-    except ModuleNotFoundError as error:
-        raise click.UsageError(f"there is no module {error.name!r}; {_INSTALL}") from None
+    raise SystemExit(guarded(lambda: _check(reports, options, dry=dry_run)))
 
 
 def _check(reports: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> int:
-    from contracts.report.files import wanted
-    from contracts.settings import Settings, WrongUsage
-    from contracts.spec import BrokenSpec
-
-    try:
-        files = [wanted(text) for text in reports]
-        settings = Settings(**options)
-        if dry:
-            return _dry_run(settings)
-        return _run(settings, files)
-    except (WrongUsage, BrokenSpec) as error:
-        raise click.UsageError(str(error)) from None
-
-
-def _run(settings: Settings, files: list[Any]) -> int:
-    from rich.console import Console
-
     from contracts.checking import run
-    from contracts.report import terminal
-    from contracts.report.files import write
+    from contracts.report.files import wanted
+    from contracts.settings import Settings
 
-    console = Console(highlight=False)
-    with terminal.watching(Console(stderr=True)) as progress:
-        report = run(settings, progress)
-    terminal.show(console, report)
-    for kind, file in files:
-        try:
-            write(report, kind, file)
-        except OSError as error:
-            raise click.ClickException(f"--report {kind}={file} cannot be written: {error.strerror}") from None
-    return report.exit_code
+    files = [wanted(text) for text in reports]
+    settings = Settings(**options)
+    if dry:
+        return _dry_run(settings)
+    return show_and_write(lambda progress: run(settings, progress), files)
 
 
 def _dry_run(settings: Settings) -> int:
@@ -120,3 +86,6 @@ def _dry_run(settings: Settings) -> int:
     scene = stage(settings, Clock())
     terminal.dry_run(Console(highlight=False), scene, chosen(settings, scene))
     return 0
+
+
+main.add_command(receiver)

@@ -159,7 +159,7 @@ class Client:
                 body = self._read(response, began)
         except (requests.RequestException, OSError, ValueError) as error:
             self._close()
-            return None, _reason(error)
+            return None, reason(error)
         seconds = self.clock.elapsed() - began
         return Answer(response.status_code, tuple(response.headers.items()), body, seconds), None
 
@@ -195,7 +195,7 @@ class Client:
             self._session = None
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """How a call ended, in words."""
     text = str(error)
     for sign, words in _REASONS:
@@ -214,6 +214,7 @@ _REASONS = (
     ("timed out", "no answer in time"),
     ("RemoteDisconnected", "the connection was closed without an answer"),
     ("ConnectionReset", "the connection was reset"),
+    ("BrokenPipe", "the connection was closed while we were sending"),
     ("IncompleteRead", "the answer broke off"),
     ("BadStatusLine", "what came is not HTTP"),
 )

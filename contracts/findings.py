@@ -39,6 +39,10 @@ class Finding:
     """How else the same cause showed."""
     before: tuple[str, ...] = ()
     """What has to be called first, so that `curl` shows it."""
+    risk: str = ""
+    """What may come of it, in plain words, where that is not plain from the promise."""
+    fix: str = ""
+    """What to do about it."""
 
 
 class Findings:

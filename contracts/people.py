@@ -36,6 +36,10 @@ class People:
         self._turn += 1
         return [self._recipients[(self._turn + index) % len(self._recipients)] for index in range(count)]
 
+    def again(self) -> str:
+        """One number, an invented one perhaps not for the first time: a burst has more events than there are numbers."""
+        return self._dice.fictional_number() if self._invent else self.somebody()
+
     def _invented(self) -> str:
         while (number := self._dice.fictional_number()) in self._given:
             pass

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 READONLY, SANDBOX, FULL = "readonly", "sandbox", "full"
 PROFILES = (READONLY, SANDBOX, FULL)
@@ -39,23 +43,16 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, and what could reach people by accident."""
-        _web_address("--base-url", self.base_url)
+        web_address("--base-url", self.base_url)
         if self.control_url is not None:
-            _web_address("--control-url", self.control_url)
+            web_address("--control-url", self.control_url)
         if not self.api_key or not self.api_key.isprintable() or " " in self.api_key:
             raise WrongUsage("--api-key: it is empty or not one word; give the key as it was shown")
-        for option, value in (
-            ("--rate", self.rate),
-            ("--max-requests", self.max_requests),
-            ("--time-limit", self.time_limit),
-        ):
-            if value is not None and value <= 0:
-                raise WrongUsage(f"{option}: {value} leaves no room for a single request; give more than 0")
-        if self.profile is not None and self.profile not in PROFILES:
-            raise WrongUsage(f"--profile: there is no {self.profile!r}; there are {', '.join(PROFILES)}")
-        for number in self.recipients:
-            if len(digits(number)) < 7:
-                raise WrongUsage(f"--recipient: {number!r} is not a phone number; write it as +15551234567")
+        more_than_nothing(
+            ("--rate", self.rate), ("--max-requests", self.max_requests), ("--time-limit", self.time_limit)
+        )
+        known_profile(self.profile)
+        phone_numbers(self.recipients)
         self._refuse_reaching_people()
 
     @property
@@ -96,6 +93,39 @@ class Settings:
             )
 
 
+def known_profile(profile: str | None) -> None:
+    """Raises WrongUsage for a word that is none."""
+    if profile is not None and profile not in PROFILES:
+        raise WrongUsage(f"--profile: there is no {profile!r}; there are {', '.join(PROFILES)}")
+
+
+def phone_numbers(recipients: Iterable[str]) -> None:
+    """Raises WrongUsage for what is none."""
+    for number in recipients:
+        if len(digits(number)) < 7:
+            raise WrongUsage(f"--recipient: {number!r} is not a phone number; write it as +15551234567")
+
+
+def more_than_nothing(*options: tuple[str, float | None]) -> None:
+    """Raises WrongUsage for a limit that allows nothing."""
+    for option, value in options:
+        if value is not None and value <= 0:
+            raise WrongUsage(f"{option}: {value} leaves no room for a single request; give more than 0")
+
+
+def named(known: Iterable[str], only: tuple[str, ...], skip: tuple[str, ...]) -> list[str]:
+    """The names of the checks that were asked for, in order. Raises WrongUsage for a name that is none."""
+    names = list(known)
+    for name in (*only, *skip):
+        if name not in names:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, names, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise WrongUsage(f"--only, --skip: there is no check {name!r}{hint}")
+    return [name for name in names if name not in skip and (not only or name in only)]
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine for certain; a name that somebody else resolves is not."""
     if host.lower() == "localhost":
@@ -111,7 +141,8 @@ def digits(number: str) -> str:
     return "".join(char for char in number if char.isdigit())
 
 
-def _web_address(option: str, url: str) -> None:
+def web_address(option: str, url: str, *, query: bool = False) -> None:
+    """Raises WrongUsage for what is none, or would end up in a report with a secret in it."""
     try:
         parts = urlsplit(url)
         fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
@@ -123,5 +154,5 @@ def _web_address(option: str, url: str) -> None:
         raise WrongUsage(
             f"{option}: there is a user name or password in it, which would end up in reports; leave it out"
         )
-    if parts.query or parts.fragment:
+    if (parts.query and not query) or parts.fragment:
         raise WrongUsage(f"{option}: {url!r} has a query or fragment; leave off what follows the path")

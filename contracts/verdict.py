@@ -10,7 +10,11 @@ from contracts.settings import READONLY, SANDBOX
 
 if TYPE_CHECKING:
     from contracts.findings import Finding
+    from contracts.mask import Mask
+    from contracts.receiver.scene import Scene as ReceiverScene
     from contracts.scene import Scene
+
+    Seen = Scene | ReceiverScene
 
 
 class Stop(Exception):
@@ -21,9 +25,9 @@ class Stop(Exception):
         self.code = code
 
     @classmethod
-    def unreachable(cls, how: str) -> Stop:
+    def unreachable(cls, how: str, option: str = "--base-url") -> Stop:
         """Nobody is there."""
-        return cls(UNREACHABLE_EXIT, f"{how}. Is the server running, and is --base-url right?")
+        return cls(UNREACHABLE_EXIT, f"{how}. Is the server running, and is {option} right?")
 
     @classmethod
     def unless_ours(cls, scene: Scene) -> None:
@@ -59,10 +63,16 @@ class Stop(Exception):
 
 def judge(scene: Scene, stop: Stop | None = None) -> Report:
     """The report of what was seen so far; `stop` when it was not the end."""
-    findings = scene.findings.all
     if not scene.may_write:
         scene.ledger.excuse("in profile readonly nothing of this kind was read")
-    operations = _operations(scene)
+    return conclude(scene, _operations(scene), _facts(scene), stop)
+
+
+def conclude(
+    scene: Seen, operations: tuple[Reached, ...], facts: dict[str, object], stop: Stop | None = None
+) -> Report:
+    """The verdict, whoever looked, and at whom."""
+    findings = scene.findings.all
     missing = [f"{entry.name}: {entry.reason}" for entry in scene.ledger.missing()]
     missing += [f"{one.operation} never succeeded" for one in operations if one.required and not one.successes]
     code = exit_code(findings, strict=scene.settings.strict, missing=bool(missing))
@@ -73,10 +83,10 @@ def judge(scene: Scene, stop: Stop | None = None) -> Report:
     return Report(
         exit_code=code,
         reasons=tuple(scene.mask(reason) for reason in reasons),
-        findings=tuple(_masked(scene, finding) for finding in findings),
+        findings=tuple(_masked(scene.mask, finding) for finding in findings),
         promises=tuple(replace(entry, reason=scene.mask(entry.reason)) for entry in scene.ledger),
         operations=operations,
-        facts=_facts(scene),
+        facts=facts,
         exchanges=tuple(scene.client.record.exchanges),
         mask=scene.mask,
     )
@@ -114,8 +124,7 @@ def _facts(scene: Scene) -> dict[str, object]:
     }
 
 
-def _masked(scene: Scene, finding: Finding) -> Finding:
-    mask = scene.mask
+def _masked(mask: Mask, finding: Finding) -> Finding:
     also = tuple(mask(words) for words in finding.also)
     promised, came, curl = mask(finding.promised), mask(finding.came), mask(finding.curl)
     before = tuple(mask(line) for line in finding.before)

@@ -51,13 +51,18 @@ def _finding(one: Finding) -> str:
         f"<article><h3><span class={one.severity}>{one.severity}</span> {one.check}: "
         f"{escape(', '.join(one.operations))}{times}</h3><dl>"
         f"<dt>promised</dt><dd>{escape(one.promised)} <small>({one.provenance}: {escape(one.source)})</small></dd>"
-        f"<dt>came</dt><dd>{escape(one.came)}</dd>{_also(one)}</dl>"
+        f"<dt>came</dt><dd>{escape(one.came)}</dd>{_also(one)}{_mend(one)}</dl>"
         f"<pre>{escape(chr(10).join((*one.before, one.curl)))}</pre></article>"
     )
 
 
 def _also(one: Finding) -> str:
     return f"<dt>also</dt>{''.join(f'<dd>{escape(words)}' for words in one.also)}" if one.also else ""
+
+
+def _mend(one: Finding) -> str:
+    told = (("risk", one.risk), ("mend", one.fix))
+    return "".join(f"<dt>{name}</dt><dd>{escape(words)}</dd>" for name, words in told if words)
 
 
 def _promises(report: Report) -> str:

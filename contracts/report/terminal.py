@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from contracts.exchange import Exchange
+    from contracts.record import Record
     from contracts.reporting import Report
     from contracts.scene import Scene
 
@@ -25,8 +26,30 @@ _COLOURS = {HELD: "green", VIOLATED: "red", NOT_REACHED: "yellow", NOT_ALLOWED: 
 _VERDICTS = {0: "bold green", 1: "bold red"}
 
 
+class _Limits(Protocol):
+    @property
+    def requests(self) -> int: ...
+
+
+class _Sending(Protocol):
+    record: Record
+
+    @property
+    def sent(self) -> int: ...
+
+
+class Watched(Protocol):
+    """Whatever is looked at: how many requests it may take, and how many were sent."""
+
+    @property
+    def settings(self) -> _Limits: ...
+
+    @property
+    def client(self) -> _Sending: ...
+
+
 @contextmanager
-def watching(console: Console) -> Iterator[Callable[[str, Scene], None]]:
+def watching(console: Console) -> Iterator[Callable[[str, Watched], None]]:
     """What is being looked at now, and how many requests that took. Gone when it is over; nothing where it is no terminal."""
     columns = (
         SpinnerColumn(),
@@ -37,9 +60,9 @@ def watching(console: Console) -> Iterator[Callable[[str, Scene], None]]:
     )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("greeting")
-        watched: list[Scene] = []
+        watched: list[Watched] = []
 
-        def look(law: str, scene: Scene) -> None:
+        def look(law: str, scene: Watched) -> None:
             if not watched:
                 watched.append(scene)
                 scene.client.record.watch(count)

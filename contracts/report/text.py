@@ -40,6 +40,7 @@ def finding(one: Finding) -> str:
             f"  promised  {one.promised}  ({one.provenance}: {one.source})",
             f"  came      {one.came}",
             *(f"  also      {also}" for also in one.also),
+            *(f"  {name}      {words}" for name, words in (("risk", one.risk), ("mend", one.fix)) if words),
             *(f"  first     {line}" for line in one.before),
             f"  again     {one.curl}",
         )

@@ -51,6 +51,8 @@ async function receive(request, response) {
 const server = createServer((request, response) => {
   if (request.method === "GET") {
     answer(response, 200, [...seen].map(([id, event]) => ({ event, id })));
+  } else if (request.method !== "POST") {
+    answer(response, 405, { error: "an event comes by POST" });
   } else {
     receive(request, response).catch((error) => request.destroy(error)); // the sender went away
   }

@@ -23,7 +23,8 @@ class Desk:
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] != "http":
             raise RuntimeError("this application speaks http only")
-        status = await self.post(dict(scope["headers"]), await body_of(receive))
+        posted = scope["method"] == "POST"
+        status = await self.post(dict(scope["headers"]), await body_of(receive)) if posted else 405
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})
 

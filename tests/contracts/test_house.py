@@ -7,16 +7,21 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from contracts.cli import check
 from contracts.laws import LAWS
+from contracts.receiver.checks import CHECKS
+from contracts.receiver.cli import receiver
 from contracts.report.files import WRITERS
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "contracts").rglob("*.py"))
 PAGE = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+
+_ADDRESSES = {"receiver/sender.py", "receiver/settings.py", "receiver/running.py"}
 
 MAY_IMPORT = {
     "time": {"timing.py"},
@@ -25,8 +30,11 @@ MAY_IMPORT = {
     "uuid": set[str](),
     "requests": {"client.py"},  # one HTTP client: what its guard forbids is not sent
     "socket": set[str](),
-    "http": {"report/har.py"},  # the words for statuses
-    "urllib": {"exchange.py", "settings.py", "fuzz.py"},  # taking addresses apart
+    "http": {
+        "report/har.py",
+        "receiver/sender.py",
+    },  # the words for statuses; the other client: slowly, and many at once
+    "urllib": {"exchange.py", "settings.py", "fuzz.py", *_ADDRESSES},  # taking addresses apart
     "httpx": set[str](),
     "os": set[str](),
 }
@@ -81,11 +89,12 @@ def test_importing_it_is_cheap() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_page_has_every_option_and_every_check() -> None:
+@pytest.mark.parametrize(("command", "table"), [(check, LAWS), (receiver, CHECKS)])
+def test_the_page_has_every_option_and_every_check(command: Any, table: Any) -> None:
     """Nobody has to ask --help what there is."""
-    options = [option.opts[0] for option in check.params]
+    options = [option.opts[0] for option in command.params]
 
     assert [option for option in options if f"`{option}" not in PAGE] == []
     assert [kind for kind in WRITERS if f"`{kind}`" not in PAGE] == []
-    rows = [f"| `{law.name}` | {law.promise} ({law.mark.provenance}: {law.mark.source}) |" for law in LAWS.values()]
+    rows = [f"| `{law.name}` | {law.promise} ({law.mark.provenance}: {law.mark.source}) |" for law in table.values()]
     assert [row for row in rows if row not in PAGE] == []
