@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from contracts.book import Book
 from contracts.client import Client
 from contracts.dice import Dice
 from contracts.findings import Findings
@@ -22,7 +23,7 @@ from contracts.spec import load
 from contracts.speech import speech_of
 from contracts.stops import Denied, Gone, NotReached, OverBudget, Unanswered
 from contracts.timing import Clock
-from contracts.verdict import Stop, judge
+from contracts.verdict import Stop, judge, operations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 _ALWAYS = frozenset({"response-time", "no-secrets-echoed", "ids-unique"})
 """These look at every answer; the others leave one alone that is broken in shape, or it would be blamed twice."""
 
+REST = Book(LAWS, operations, provoking=(TOUR, "error-envelope"), lost_by=TOUR)
+"""Whether the REST API keeps the contract."""
+
 
 def check(base_url: str, api_key: str, *, progress: Progress | None = None, **settings: Any) -> Report:
     """Look whether the server at `base_url` keeps the contract. Settings are those of `Settings`; raises WrongUsage.
@@ -49,18 +53,19 @@ def check(base_url: str, api_key: str, *, progress: Progress | None = None, **se
     return run(Settings(base_url, api_key, **settings), progress)
 
 
-def run(settings: Settings, progress: Progress | None = None, clock: Clock | None = None) -> Report:
+def run(settings: Settings, progress: Progress | None = None, clock: Clock | None = None, book: Book = REST) -> Report:
     """The same with settings that were made already."""
-    scene = stage(settings, clock or Clock())
+    scene = stage(settings, clock or Clock(), book)
     laws = chosen(settings, scene)
     try:
         _greet(scene)
-        _watch(scene, laws)
-        for law in laws:
-            if law.act is not None:
-                if progress is not None:
-                    progress(law.name, scene)
-                _look(scene, law)
+        with book.opening(scene):
+            _watch(scene, laws)
+            for law in laws:
+                if law.act is not None:
+                    if progress is not None:
+                        progress(law.name, scene)
+                    _look(scene, law)
     except Stop as stop:
         return judge(scene, stop)
     finally:
@@ -68,7 +73,7 @@ def run(settings: Settings, progress: Progress | None = None, clock: Clock | Non
     return judge(scene)
 
 
-def stage(settings: Settings, clock: Clock) -> Scene:
+def stage(settings: Settings, clock: Clock, book: Book = REST) -> Scene:
     """Everybody in their place; no request is made yet. Raises BrokenSpec or WrongUsage."""
     spec = load(settings.spec)
     speech = speech_of(spec)
@@ -76,6 +81,7 @@ def stage(settings: Settings, clock: Clock) -> Scene:
     client = Client(settings, spec, Guard(settings, spec, speech), record, clock)
     scene = Scene(
         settings=settings,
+        book=book,
         spec=spec,
         speech=speech,
         shapes=Shapes(spec),
@@ -95,13 +101,13 @@ def stage(settings: Settings, clock: Clock) -> Scene:
 def chosen(settings: Settings, scene: Scene) -> list[Law]:
     """The laws that apply and were asked for. Raises WrongUsage for a name that is none."""
     for name in (*settings.only, *settings.skip):
-        if name not in LAWS:
+        if name not in scene.book.laws:
             from difflib import get_close_matches
 
-            near = get_close_matches(name, LAWS, n=1)
+            near = get_close_matches(name, scene.book.laws, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise WrongUsage(f"--only, --skip: there is no check {name!r}{hint}")
-    wanted = [law for law in LAWS.values() if not settings.only or law.name in settings.only]
+    wanted = [law for law in scene.book.laws.values() if not settings.only or law.name in settings.only]
     return [law for law in wanted if law.name not in settings.skip and law.applies(scene.speech)]
 
 
@@ -143,8 +149,8 @@ def _watch(scene: Scene, laws: Iterable[Law]) -> None:
         look(exchange)
     scene.client.record.watch(look)
     if watching and scene.settings.only:
-        for provoking in (TOUR, "error-envelope"):
-            _look(scene, LAWS[provoking])
+        for provoking in scene.book.provoking:
+            _look(scene, scene.book.laws[provoking])
 
 
 def _look(scene: Scene, law: Law) -> None:
@@ -161,7 +167,7 @@ def _look(scene: Scene, law: Law) -> None:
             ledger.not_allowed(law.name, str(denied))
     except NotReached as error:
         ledger.not_reached(law.name, str(error), required=error.required and not law.optional)
-        if law.name == TOUR:
+        if law.name == scene.book.lost_by:
             scene.seen["lost"] = str(error)
     except (OverBudget, Unanswered) as error:
         ledger.not_reached(law.name, str(error))

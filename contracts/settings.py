@@ -36,6 +36,8 @@ class Settings:
     control_url: str | None = None
     control_token: str | None = None
     strict: bool = False
+    listen: str | None = None
+    webhook_secret: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, and what could reach people by accident."""
@@ -51,6 +53,8 @@ class Settings:
         ):
             if value is not None and value <= 0:
                 raise WrongUsage(f"{option}: {value} leaves no room for a single request; give more than 0")
+        if self.listen is not None:
+            _address(self.listen)
         if self.profile is not None and self.profile not in PROFILES:
             raise WrongUsage(f"--profile: there is no {self.profile!r}; there are {', '.join(PROFILES)}")
         for number in self.recipients:
@@ -62,6 +66,11 @@ class Settings:
     def local(self) -> bool:
         """Whether the server is on this machine."""
         return is_loopback(urlsplit(self.base_url).hostname or "")
+
+    @property
+    def listens_at(self) -> tuple[str, int]:
+        """Where webhooks are received: as it was asked for, or any free port of this machine."""
+        return _address(self.listen) if self.listen is not None else ("127.0.0.1", 0)
 
     @property
     def what_may_be_done(self) -> str:
@@ -109,6 +118,14 @@ def is_loopback(host: str) -> bool:
 def digits(number: str) -> str:
     """A phone number's digits, which all its spellings share."""
     return "".join(char for char in number if char.isdigit())
+
+
+def _address(text: str) -> tuple[str, int]:
+    """`127.0.0.1:9000` taken apart."""
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
+        raise WrongUsage(f"--listen: {text!r} is not HOST:PORT; write it as 127.0.0.1:9000")
+    return host.strip("[]"), int(port)
 
 
 def _web_address(option: str, url: str) -> None:

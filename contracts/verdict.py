@@ -62,9 +62,9 @@ def judge(scene: Scene, stop: Stop | None = None) -> Report:
     findings = scene.findings.all
     if not scene.may_write:
         scene.ledger.excuse("in profile readonly nothing of this kind was read")
-    operations = _operations(scene)
+    reached = scene.book.reached(scene)
     missing = [f"{entry.name}: {entry.reason}" for entry in scene.ledger.missing()]
-    missing += [f"{one.operation} never succeeded" for one in operations if one.required and not one.successes]
+    missing += [f"{one.operation} never succeeded" for one in reached if one.required and not one.successes]
     code = exit_code(findings, strict=scene.settings.strict, missing=bool(missing))
     reasons = tuple(dict.fromkeys(missing))
     if stop is not None:
@@ -75,15 +75,17 @@ def judge(scene: Scene, stop: Stop | None = None) -> Report:
         reasons=tuple(scene.mask(reason) for reason in reasons),
         findings=tuple(_masked(scene, finding) for finding in findings),
         promises=tuple(replace(entry, reason=scene.mask(entry.reason)) for entry in scene.ledger),
-        operations=operations,
+        operations=reached,
         facts=_facts(scene),
         exchanges=tuple(scene.client.record.exchanges),
         mask=scene.mask,
+        counted=scene.book.counted,
+        succeeded=scene.book.succeeded,
     )
 
 
-def _operations(scene: Scene) -> tuple[Reached, ...]:
-    """In a check of some laws only, nobody expects every operation to be called."""
+def operations(scene: Scene) -> tuple[Reached, ...]:
+    """How often each was called. In a check of some laws only, nobody expects every operation to be called."""
     record, speech, profile = scene.client.record, scene.speech, scene.settings.what_may_be_done
     expected = {operation.id for operation in scene.spec.operations.values() if scene.may_write or not operation.writes}
     expected -= {SANDBOX: speech.not_in_sandbox, READONLY: speech.unreached_in_readonly}.get(profile, frozenset())
@@ -106,7 +108,7 @@ def _facts(scene: Scene) -> dict[str, object]:
         "api": scene.spec.title,
         "profile": settings.what_may_be_done,
         "seed": settings.seed,
-        "requests": client.sent,
+        "requests": client.made,
         "seconds": round(client.seconds, 1),
         "throttled": client.throttled,
         "cases": scene.seen.get("cases", 0),

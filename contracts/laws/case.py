@@ -102,7 +102,7 @@ class Case:
             scene.ledger.violated(self.law.name)
 
     def _again(self, exchange: Exchange) -> str:
-        return curl(exchange, self.scene.speech, self.scene.settings.api_key)
+        return curl(exchange.shown_by, self.scene.speech, self.scene.client.our_key)
 
     def _leading_to(self, exchange: Exchange) -> list[Exchange]:
         """The latest changes by this law to whom the call is about: without them it would show nothing again."""
