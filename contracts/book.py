@@ -28,6 +28,8 @@ class Book:
     """What was asked for or arrived, and what had to."""
     provoking: tuple[str, ...] = ()
     """Laws whose calls are made even when only others are looked at: those look on."""
+    always: frozenset[str] = frozenset()
+    """Laws that look at everything; the others leave alone what is broken in shape, or it would be blamed twice."""
     opening: Callable[[Scene], AbstractContextManager[None]] = _nothing_more
     """What is set up once the server has answered, and goes again at the end."""
     counted: str = "generated cases"

@@ -53,10 +53,7 @@ class Settings:
         ):
             if value is not None and value <= 0:
                 raise WrongUsage(f"{option}: {value} leaves no room for a single request; give more than 0")
-        if self.listen is not None:
-            _address(self.listen)
-        if self.profile is not None and self.profile not in PROFILES:
-            raise WrongUsage(f"--profile: there is no {self.profile!r}; there are {', '.join(PROFILES)}")
+        self._refuse_odd_words()
         for number in self.recipients:
             if len(digits(number)) < 7:
                 raise WrongUsage(f"--recipient: {number!r} is not a phone number; write it as +15551234567")
@@ -91,6 +88,12 @@ class Settings:
     def seconds(self) -> float:
         """How long the check may take."""
         return self.time_limit or (150.0 if self.local else 300.0)
+
+    def _refuse_odd_words(self) -> None:
+        if self.listen is not None:
+            _address(self.listen)
+        if self.profile is not None and self.profile not in PROFILES:
+            raise WrongUsage(f"--profile: there is no {self.profile!r}; there are {', '.join(PROFILES)}")
 
     def _refuse_reaching_people(self) -> None:
         profile = self.what_may_be_done

@@ -31,7 +31,14 @@ ORDER = (
     *("delivery-body", "delivery-fields", "delivery-headers"),
     *("delivery-signature", "delivery-timestamp", "event-time"),
     # What came, as a whole.
-    *("nothing-invented", "event-ids-unique", "event-ids-stable", "states-in-order", "payload-agrees"),
+    *(
+        "nothing-invented",
+        "event-ids-unique",
+        "delivery-ids-unique",
+        "event-ids-stable",
+        "states-in-order",
+        "payload-agrees",
+    ),
     # Endpoints that answer, fail, redirect, and are switched off.
     *("test-event", "subscriptions-respected", "retry-schedule", "retries-same", "redirects-not-followed"),
     *("inactive-silent", "auto-disable", "rotation"),
@@ -91,7 +98,7 @@ def _desk(scene: Scene, inbox: Inbox) -> Desk:
 def _reached(scene: Scene) -> tuple[Reached, ...]:
     """The kinds of events: what the spec knows, and how often each came."""
     statuses = scene.client.record.statuses
-    counts = {event: statuses.get(event, {}) for event in declared(scene.spec)}
+    counts = {event: dict(statuses.get(event, {})) for event in declared(scene.spec)}
     return tuple(
         Reached(
             operation=event,
@@ -107,6 +114,7 @@ BOOK = Book(
     laws={name: ENTERED[name] for name in ORDER},
     reached=_reached,
     provoking=(telling.NAME,),
+    always=frozenset(ORDER) - {"delivery-fields"},
     opening=_opening,
     counted="deliveries",
     succeeded="kinds of events arrived",

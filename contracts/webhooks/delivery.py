@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -42,12 +43,11 @@ class Delivery(Exchange):
 
     @cached_property
     def json(self) -> Any:
-        """The body as JSON; None where it is none, or not UTF-8."""
+        """The body as JSON; None where it is none, or not UTF-8, or begins with a byte order mark."""
         try:
-            self.body.decode("utf-8")
-        except UnicodeDecodeError:
+            return json.loads(self.body.decode("utf-8"))
+        except (ValueError, RecursionError):
             return None
-        return self.call.json
 
     @property
     def event(self) -> str | None:

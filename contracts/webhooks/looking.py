@@ -167,8 +167,10 @@ def _judge_header(case: Case, delivery: Delivery, header: Header) -> None:
 
 
 def _misfits(case: Case, delivery: Delivery, misfit: Misfit) -> None:
+    """What breaks in one way in one field is one cause, whatever the event."""
     promised = f"{delivery.event}: {misfit.where} {misfit.promised}"
-    case.broken(promised, misfit.came, mark=misfit.mark, cause=misfit.cause, exchange=delivery)
+    cause = f"{misfit.where} {misfit.cause.rpartition('/')[2]}"
+    case.broken(promised, misfit.came, mark=misfit.mark, cause=cause, exchange=delivery)
 
 
 def _instant(text: object) -> datetime | None:

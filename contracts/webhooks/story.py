@@ -43,7 +43,7 @@ def _opt_out(case: Case, desk: ControlledDesk, ada: str, ben: str) -> None:
     control, opt_out = desk.control, case.scene.speech.verbs["opt_out"]
     desk.tell(case, control.inbound(ada, "STOP"), "somebody says stop", "message.received", "optout.created")
     desk.tell(case, control.inbound(ada, "START"), "somebody says start", "message.received")
-    channel = _channel(case, desk)
+    channel = _channel(desk)
     desk.tell(case, opt_out("set", ben, channel), "an opt-out over the API", "optout.created")
     desk.tell(case, opt_out("set", ben, channel), "the same opt-out again")
     desk.tell(case, opt_out("clear", ben, channel), "the opt-out is cleared")
@@ -53,7 +53,7 @@ def _review(case: Case, desk: ControlledDesk, ben: str) -> None:
     control, event = desk.control, "template.status_updated"
     made = case.must(case.ask(control.new_template(f"notice_{case.scene.dice.word()}")), "making a template")
     desk.tell(case, control.review(made["id"], "APPROVED"), "a template is approved", event)
-    queue = case.scene.speech.verbs["queue"](made["id"], _channel(case, desk), [{"phone": ben, "bodyParameters": []}])
+    queue = case.scene.speech.verbs["queue"](made["id"], _channel(desk), [{"phone": ben, "bodyParameters": []}])
     desk.tell(case, queue, "it is sent in bulk", *OUTBOUND[:3], wait=_ARRIVES)
     desk.tell(case, control.review(made["id"], "REJECTED", "It says too little."), "a template is rejected", event)
 
@@ -65,6 +65,6 @@ def _close(case: Case, desk: ControlledDesk, ben: str) -> None:
     desk.tell(case, desk.control.inbound(ben), "somebody writes into a closed conversation", *INBOUND)
 
 
-def _channel(case: Case, desk: ControlledDesk) -> str:
+def _channel(desk: ControlledDesk) -> str:
     """The channel in which all this happens."""
     return str(desk.story[0].told.get("whatsappChannelId"))

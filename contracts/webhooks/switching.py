@@ -72,7 +72,7 @@ def inactive_silent(case: Case) -> None:
 
 @law(
     "auto-disable",
-    f"{FAILURES} failures in a row switch an endpoint off, no fewer, and a success starts anew",
+    f"{FAILURES} failures in a row, and no fewer, switch an endpoint off",
     _REFERENCE,
     DOCUMENTED,
 )

@@ -9,6 +9,7 @@ from contracts.exchange import get
 from contracts.laws.registry import law
 from contracts.provenance import DESIGNED, DOCUMENTED, INFERRED, Mark
 from contracts.stops import NotReached
+from contracts.webhooks.declared import declared
 from contracts.webhooks.desk import Desk, controlled, desk_of
 from contracts.webhooks.story import OUTBOUND
 
@@ -58,6 +59,18 @@ def event_ids_unique(case: Case) -> None:
         first = seen.setdefault(one.event_id, one)
         same = (first.event, _subject(first)) == (one.event, _subject(one))
         case.expect(same, "a data.id of its own", f"that of a {first.event} before", exchange=one)
+
+
+@law("delivery-ids-unique", "Two deliveries never have the same X-Flowella-Delivery", "/settings/webhooks", DOCUMENTED)
+def delivery_ids_unique(case: Case) -> None:
+    """Or receivers would drop the second one; the same event at two endpoints is two deliveries. Nothing failed so far."""
+    seen: dict[str, Delivery] = {}
+    for one in (one for step in _readable(desk_of(case)) for one in step.arrived):
+        name = one.header("X-Flowella-Delivery")
+        if name is not None:
+            first = seen.setdefault(name, one)
+            again = (first.event_id, first.hook) != (one.event_id, one.hook)
+            case.expect(not again, "a delivery id of its own", f"that of a {first.event} before", exchange=one)
 
 
 @law("event-ids-stable", "An event has the same data.id at every endpoint", "D19", DESIGNED)
@@ -174,7 +187,8 @@ def _readable(desk: Desk) -> list[Step]:
     """The steps of which every delivery can be read. Raises NotReached where nothing was done."""
     if not desk.story:
         raise NotReached(f"it takes what {NAME} does")
-    return [step for step in desk.story if all(one.event for one in step.arrived)]
+    known = declared(desk.scene.spec)
+    return [step for step in desk.story if all(one.event in known for one in step.arrived)]
 
 
 def _sound(case: Case) -> list[Delivery]:

@@ -10,8 +10,8 @@ from contracts.stops import NotReached
 from contracts.webhooks.desk import controlled
 
 if TYPE_CHECKING:
-    from contracts.laws.case import Case
     from contracts.exchange import Exchange
+    from contracts.laws.case import Case
     from contracts.webhooks.delivery import Delivery
     from contracts.webhooks.desk import ControlledDesk, Hook
 
@@ -86,7 +86,7 @@ def _one_event(case: Case, desk: ControlledDesk, hook: Hook) -> tuple[Exchange, 
 
 def _late(case: Case, desk: ControlledDesk, cause: Exchange, wait: float) -> None:
     later = desk.after(case, _MUCH_LATER, cause)
-    mark = None if later else Mark(DOCUMENTED, _REFERENCE)
+    mark = None if later or wait > WAITS[0] else Mark(DOCUMENTED, _REFERENCE)
     came = f"{len(later)} attempts later" if later else "none in a day"
     case.expect(False, f"one attempt after {wait:g} s", came, mark=mark, exchange=cause)
 
