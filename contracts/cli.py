@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -76,7 +77,26 @@ def check(reports: tuple[str, ...], dry_run: bool, **options: Any) -> None:
         raise click.UsageError(f"there is no module {error.name!r}; {_INSTALL}") from None
 
 
-def _check(reports: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> int:
+_NOT_FOR_WEBHOOKS = frozenset({"slow_after", "other_key", "revoked_key", "dry_run"})
+
+
+@main.command()
+@click.option("--listen", metavar="HOST:PORT", help="For a real deployment: where to receive, such as 127.0.0.1:9000.")
+@click.option(
+    "--webhook-secret", envvar="FLOWELLA_WEBHOOK_SECRET", metavar="S", help="With --listen: its signing secret."
+)
+def webhooks(reports: tuple[str, ...], **options: Any) -> None:
+    """Look whether what a deployment sends is right: with --control-url on the fake, with --listen anywhere."""
+    try:
+        raise SystemExit(_check(reports, options, dry=False, sends=True))
+    except ModuleNotFoundError as error:
+        raise click.UsageError(f"there is no module {error.name!r}; {_INSTALL}") from None
+
+
+webhooks.params[:0] = [option for option in check.params if option.name not in _NOT_FOR_WEBHOOKS]
+
+
+def _check(reports: tuple[str, ...], options: dict[str, Any], *, dry: bool, sends: bool = False) -> int:
     from contracts.report.files import wanted
     from contracts.settings import Settings, WrongUsage
     from contracts.spec import BrokenSpec
@@ -86,17 +106,22 @@ def _check(reports: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> i
         settings = Settings(**options)
         if dry:
             return _dry_run(settings)
-        return _run(settings, files)
+        return _run(settings, files, sends=sends)
     except (WrongUsage, BrokenSpec) as error:
         raise click.UsageError(str(error)) from None
 
 
-def _run(settings: Settings, files: list[Any]) -> int:
+def _run(settings: Settings, files: list[Any], *, sends: bool) -> int:
     from rich.console import Console
 
     from contracts.checking import run
     from contracts.report import terminal
     from contracts.report.files import write
+
+    if sends:
+        from contracts.webhooks.checking import run as look_at_webhooks
+
+        run = partial(look_at_webhooks, ask=_ask)
 
     console = Console(highlight=False)
     with terminal.watching(Console(stderr=True)) as progress:
@@ -108,6 +133,13 @@ def _run(settings: Settings, files: list[Any]) -> int:
         except OSError as error:
             raise click.ClickException(f"--report {kind}={file} cannot be written: {error.strerror}") from None
     return report.exit_code
+
+
+def _ask(text: str) -> str:
+    """What only a person can tell; nothing where nobody is there."""
+    import sys
+
+    return str(click.prompt(text, err=True)) if sys.stdin.isatty() else ""
 
 
 def _dry_run(settings: Settings) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from contracts import checking
@@ -11,19 +13,25 @@ from contracts.control import Control
 from contracts.laws.registry import ENTERED
 from contracts.reporting import INCONCLUSIVE_EXIT, Reached
 from contracts.settings import Settings, WrongUsage
+from contracts.spec import load
+from contracts.speech import speech_of
+from contracts.speech.flowella import FLOWELLA
 from contracts.verdict import Stop
 from contracts.webhooks import looking, switching, telling, trying  # noqa: F401 - importing enters their laws
 from contracts.webhooks.declared import declared
 from contracts.webhooks.desk import ControlledDesk, Desk
 from contracts.webhooks.inbox import Inbox
+from contracts.webhooks.listening import PATH, ListeningDesk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from contracts.checking import Progress
     from contracts.reporting import Report
     from contracts.scene import Scene
     from contracts.timing import Clock
+
+    Ask = Callable[[str], str]
 
 ORDER = (
     # What happens is made to happen; from then on these look at every delivery.
@@ -53,25 +61,32 @@ def webhooks(base_url: str, api_key: str, *, progress: Progress | None = None, *
     return run(Settings(base_url, api_key, **settings), progress)
 
 
-def run(settings: Settings, progress: Progress | None = None, clock: Clock | None = None) -> Report:
-    """The same with settings that were made already."""
+def run(
+    settings: Settings, progress: Progress | None = None, clock: Clock | None = None, ask: Ask | None = None
+) -> Report:
+    """The same with settings that were made already. `ask` gets the secret of the endpoint that somebody has added."""
     if (settings.control_url is None) == (settings.listen is None):
         raise WrongUsage(
             "--control-url, --listen: give one of them: the fake's control plane, such as "
             "http://127.0.0.1:8484/_mock, or where to listen for a real deployment, such as 127.0.0.1:9000"
         )
-    return checking.run(settings, progress, clock, BOOK)
+    speech = speech_of(load(settings.spec))
+    if speech is not FLOWELLA:
+        raise WrongUsage(
+            f"--spec {settings.spec}: only Flowella's webhooks are looked at, which are signed, tried again and switched off"
+        )
+    return checking.run(settings, progress, clock, replace(BOOK, opening=partial(_opening, ask=ask)))
 
 
 @contextmanager
-def _opening(scene: Scene) -> Iterator[None]:
+def _opening(scene: Scene, ask: Ask | None = None) -> Iterator[None]:
     """A receiver, and somebody to make send. Raises Stop where there is none."""
     try:
         inbox = Inbox(scene.client.clock, *scene.settings.listens_at)
     except OSError as error:
         raise WrongUsage(f"--listen: {scene.settings.listen} cannot be listened at: {error.strerror}") from None
     with inbox:
-        scene.desk = _desk(scene, inbox)
+        scene.desk = _desk(scene, inbox) if scene.has_control else _listening(scene, inbox, ask)
         try:
             yield
         finally:
@@ -93,6 +108,20 @@ def _desk(scene: Scene, inbox: Inbox) -> Desk:
     desk = ControlledDesk(scene, inbox, told["id"])
     desk.start()
     return desk
+
+
+def _listening(scene: Scene, inbox: Inbox, ask: Ask | None) -> ListeningDesk:
+    """Somebody else's organization, where somebody adds our URL. Raises WrongUsage without its secret."""
+    if not scene.may_write:
+        raise WrongUsage("--listen: it takes sending a message: --profile sandbox --recipient +15551234567 (yours)")
+    url, secret = inbox.url + PATH, scene.settings.webhook_secret
+    if not secret and ask is not None:
+        secret = ask(
+            f"Add {url} in Settings > Webhooks for all events, behind a public https address. Its signing secret"
+        )
+    if not secret:
+        raise WrongUsage(f"--webhook-secret: give the one that Settings > Webhooks shows when {url} is added")
+    return ListeningDesk(scene, inbox, secret)
 
 
 def _reached(scene: Scene) -> tuple[Reached, ...]:

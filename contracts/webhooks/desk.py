@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from contracts.exchange import Call
@@ -64,6 +64,8 @@ class Desk:
 
     everything = "everything"
     """The endpoint that wants all events, and answers each with 200."""
+    slack = timedelta(seconds=2)
+    """How far the emitter's clock and ours may be apart."""
     in_order = False
     """Whether deliveries have to arrive in the order in which things happened."""
 
@@ -223,15 +225,15 @@ class ControlledDesk(Desk):
             raise NotReached(f"the control plane's clock answered {answer.status}, and no time") from None
 
 
-def desk_of(case: Case) -> Desk:
-    """Where this law brings things about."""
-    assert case.scene.desk is not None  # noqa: S101 - the book of webhooks opens one before the first law
-    return case.scene.desk
-
-
 def controlled(case: Case) -> ControlledDesk:
-    """The same, with the control plane. Raises NotReached on a real deployment."""
+    """Where this law brings things about, over the control plane. Raises NotReached on a real deployment."""
     desk = desk_of(case)
     if not isinstance(desk, ControlledDesk):
         raise NotReached(TO_REACH_IT, required=False)
     return desk
+
+
+def desk_of(case: Case) -> Desk:
+    """Where this law brings things about."""
+    assert case.scene.desk is not None  # noqa: S101 - the book of webhooks opens one before the first law
+    return case.scene.desk

@@ -9,6 +9,7 @@ from contracts.laws.registry import watch
 from contracts.provenance import DESIGNED, DOCUMENTED, INFERRED, Mark
 from contracts.webhooks.declared import declared
 from contracts.webhooks.delivery import Delivery
+from contracts.webhooks.desk import Desk, desk_of
 from contracts.webhooks.signing import is_genuine, whats_wrong
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ _REFERENCE, _SETTINGS = "/api-reference/webhooks", "/settings/webhooks"
 SIGNATURE, TIMESTAMP = "X-Flowella-Signature", "X-Flowella-Timestamp"
 TOLERANCE = timedelta(minutes=5)
 """What receivers are told to tolerate."""
-_SLACK = timedelta(seconds=2)
 _LAST_SECOND = 10**11
 """Larger numbers are no Unix seconds of these millennia, but milliseconds."""
 
@@ -139,8 +139,9 @@ def event_time(case: Case, delivery: Delivery) -> None:
     created = _instant(delivery.json.get("createdAt")) if isinstance(delivery.json, dict) else None
     if created is None or delivery.since is None or delivery.until is None:
         return  # delivery-body looks at the shape
-    early = delivery.accepted and delivery.hook == "everything" and created < delivery.since - _SLACK
-    late = created > delivery.until + _SLACK
+    slack = desk_of(case).slack
+    early = delivery.accepted and delivery.hook == Desk.everything and created < delivery.since - slack
+    late = created > delivery.until + slack
     span = f"between {delivery.since.isoformat()} and {delivery.until.isoformat()}"
     case.expect(not early and not late, span, created.isoformat(), exchange=delivery)
 

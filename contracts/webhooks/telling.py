@@ -76,7 +76,7 @@ def delivery_ids_unique(case: Case) -> None:
 @law("event-ids-stable", "An event has the same data.id at every endpoint", "D19", DESIGNED)
 def event_ids_stable(case: Case) -> None:
     """Retries are looked at by retries-same."""
-    desk = desk_of(case)
+    desk = controlled(case)
     others = {hook.name for hook in desk.hooks.values()} - {desk.everything}
     for step in _readable(desk):
         known = {(one.event, one.event_id) for one in step.at(desk.everything)}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from contracts.laws.registry import law
 from contracts.provenance import DESIGNED, DOCUMENTED, Mark
 from contracts.stops import NotReached
-from contracts.webhooks.desk import controlled
+from contracts.webhooks.desk import controlled, desk_of
+from contracts.webhooks.listening import ListeningDesk
 
 if TYPE_CHECKING:
     from contracts.exchange import Exchange
@@ -28,6 +29,9 @@ _MUCH_LATER = 86_400.0
 )
 def retry_schedule(case: Case) -> None:
     """By the emitter's clock: nothing a second before, one a second after, and nothing for a day at the end."""
+    if isinstance(desk := desk_of(case), ListeningDesk):
+        _first_retry(case, desk)
+        return
     desk = controlled(case)
     with desk.endpoint(case, "failing", status=500) as hook:
         cause, first = _one_event(case, desk, hook)
@@ -54,6 +58,11 @@ def retry_schedule(case: Case) -> None:
 )
 def retries_same(case: Case) -> None:
     """Or it could not be told from another event."""
+    if isinstance(desk := desk_of(case), ListeningDesk):
+        if desk.pair is None:
+            raise NotReached("it takes the retry that retry-schedule looks for", required=False)
+        _same(case, *desk.pair)
+        return
     desk = controlled(case)
     with desk.endpoint(case, "failing", status=503) as hook:
         cause, first = _one_event(case, desk, hook)
@@ -73,6 +82,19 @@ def redirects_not_followed(case: Case) -> None:
         came = f"{len(desk.strays)} requests there after {status}"
         if not case.expect(not desk.strays, "nothing where a redirect points to", came, exchange=first):
             return
+
+
+def _first_retry(case: Case, desk: ListeningDesk) -> None:
+    """Where time cannot be moved, the first retry has to do; half the time and twice the time are as promised."""
+    wait = WAITS[0]
+    first, again = desk.retried(case, wait)
+    if again is None:
+        mark = Mark(DOCUMENTED, _REFERENCE)
+        case.broken(f"another attempt after {wait:g} s", f"none in {2 * wait:g} s", mark=mark, exchange=first)
+        return
+    desk.pair = (first, again)
+    gap = (again.at - first.at).total_seconds()
+    case.expect(wait / 2 <= gap <= 2 * wait, f"another attempt after {wait:g} s", f"after {gap:.1f} s", exchange=again)
 
 
 def _one_event(case: Case, desk: ControlledDesk, hook: Hook) -> tuple[Exchange, Delivery]:

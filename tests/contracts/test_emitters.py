@@ -1,4 +1,4 @@
-"""The table: each lie is told, the harness looks at what arrives, and the right check finds it: once, and no other is blamed."""
+"""The table: each lie is told, the harness looks at what arrives, and the right check finds it: once, and nobody else."""
 
 from __future__ import annotations
 

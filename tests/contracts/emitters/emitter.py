@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from liar.lying import Honest, Liar
 from liar.lying import Lie as Twisted
@@ -185,12 +185,12 @@ class Emitter:
         self._lie: Lie | None = None
         self._http = HttpTransport()
         self._way = Way(self._http, self._secret_of)
-        self._orgs = _Orgs(self, replace(FLOWELLA, compose=self._compose), rate_limit=None)
-        self._orgs.create(NewOrg("Ours", api_key=DEFAULT_API_KEY, rng_seed="0", scale=0))
-        self._app = create_app(self._orgs)
+        self.orgs = _Orgs(self, replace(FLOWELLA, compose=self._compose), rate_limit=None)
+        self.orgs.create(NewOrg("Ours", api_key=DEFAULT_API_KEY, rng_seed="0", scale=0))
+        self._app = create_app(self.orgs)
         self._stack = ExitStack()
 
-    def __enter__(self) -> Emitter:
+    def __enter__(self) -> Self:
         self._url = self._stack.enter_context(serving(self._serve))
         return self
 
@@ -222,7 +222,7 @@ class Emitter:
 
     def _serve(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         told = self._lie.control if self._lie else None
-        return Liar(Honest(self._app, self._orgs), told)(environ, start_response)
+        return Liar(Honest(self._app, self.orgs), told)(environ, start_response)
 
     def _compose(
         self, world: World, delivery: Delivery, endpoint: Endpoint, at: int, rewrite: Any = None
@@ -239,7 +239,7 @@ class Emitter:
         return tuple(letter.headers.items()), letter.body
 
     def _secret_of(self, url: str) -> str:
-        for world in self._orgs.all():
+        for world in self.orgs.all():
             with world.unit() as unit:
                 for endpoint in unit.store.endpoints.newest():
                     if endpoint.url == url:
