@@ -16,10 +16,11 @@ from contracts.settings import Settings, WrongUsage
 from contracts.spec import load
 from contracts.speech import speech_of
 from contracts.speech.flowella import FLOWELLA
+from contracts.stops import Denied, NotReached, OverBudget, Unanswered
 from contracts.verdict import Stop
 from contracts.webhooks import looking, switching, telling, trying  # noqa: F401 - importing enters their laws
 from contracts.webhooks.declared import declared
-from contracts.webhooks.desk import ControlledDesk, Desk
+from contracts.webhooks.desk import ControlledDesk
 from contracts.webhooks.inbox import Inbox
 from contracts.webhooks.listening import PATH, ListeningDesk
 
@@ -86,14 +87,24 @@ def _opening(scene: Scene, ask: Ask | None = None) -> Iterator[None]:
     except OSError as error:
         raise WrongUsage(f"--listen: {scene.settings.listen} cannot be listened at: {error.strerror}") from None
     with inbox:
-        scene.desk = _desk(scene, inbox) if scene.has_control else _listening(scene, inbox, ask)
+        scene.desk = _controlled(scene, inbox) if scene.has_control else _listening(scene, inbox, ask)
         try:
             yield
         finally:
             scene.seen["cases"] = scene.client.sent - scene.client.made
 
 
-def _desk(scene: Scene, inbox: Inbox) -> Desk:
+def _controlled(scene: Scene, inbox: Inbox) -> ControlledDesk:
+    """Raises WrongUsage where nothing may be made, and Stop where nothing can be."""
+    try:
+        return _desk(scene, inbox)
+    except Denied as denied:
+        raise WrongUsage(f"--profile: webhooks makes an organization of its own on the fake, but {denied}") from None
+    except (Unanswered, OverBudget, NotReached) as error:
+        raise Stop(INCONCLUSIVE_EXIT, f"--control-url: {error}") from None
+
+
+def _desk(scene: Scene, inbox: Inbox) -> ControlledDesk:
     """An organization of our own on the fake."""
     client = scene.client
     client.part = "opening"

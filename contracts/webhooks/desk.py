@@ -36,6 +36,8 @@ class Hook:
     id: str = ""
     secret: str = ""
     events: tuple[str, ...] = ("*",)
+    made: Exchange | None = None
+    """The call that made it, where we made it."""
     arrived: list[Delivery] = field(default_factory=list)
 
 
@@ -119,6 +121,21 @@ class Desk:
         """Everything so far that can be read."""
         return [one for one in self.scene.client.record.exchanges if isinstance(one, Delivery) and one.event]
 
+    def leading_to(self, exchange: Exchange) -> list[Exchange]:
+        """What has to be there first, so that a call shows it again: an endpoint."""
+        name = exchange.hook if isinstance(exchange, Delivery) else self.everything
+        made = [hook.made for hook in self.hooks.values() if hook.name == name and hook.made is not None]
+        return made[-1:]
+
+    def for_anybody(self, line: str) -> str:
+        """A line for a shell, about somebody else's organization and receiver instead of ours, which are gone by then."""
+        for org in self.scene.made_orgs:
+            line = line.replace(f"/orgs/{org}", "/orgs/default")
+        for hook in self.hooks.values():
+            line = line.replace(hook.url, "'\"$RECEIVER\"'")
+            line = line.replace(hook.id, "$WEBHOOK") if hook.id else line
+        return line
+
     def _is_known(self, arrival: Arrival) -> bool:
         known = arrival.path in self.hooks
         if not known:
@@ -186,7 +203,8 @@ class ControlledDesk(Desk):
         path = f"/{name}-{self._hooks_made}"
         wanted = events or ("*",)
         made = case.must(case.ask(self.control.subscribe(self.inbox.url + path, wanted)), "making a webhook")
-        hook = Hook(name, self.inbox.url + path, str(made.get("id")), str(made.get("secret")), wanted)
+        url, record = self.inbox.url + path, self.scene.client.record
+        hook = Hook(name, url, str(made.get("id")), str(made.get("secret")), wanted, record.last)
         self.scene.mask.learn_secret(hook.secret)
         self.hooks[path] = hook
         return hook

@@ -74,7 +74,8 @@ def delivery_fields(case: Case, delivery: Delivery) -> None:
     known = _declared(case, delivery)
     extras = list(case.scene.shapes.extras(delivery.json, known.body)) if known else []
     for misfit in extras:
-        _misfits(case, delivery, misfit)
+        promised, came = "no field that the spec does not name", f"also {misfit.where}"
+        case.broken(promised, came, mark=misfit.mark, cause=misfit.cause, exchange=delivery)
     if known and not extras:
         case.held()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
+from base64 import b64encode
 from hashlib import sha256
 
 
@@ -23,6 +24,8 @@ def whats_wrong(secret: str, body: bytes, signature: str) -> str:
     bare = re.sub(r"^\w+=", "", signature).lower()
     if bare == digest(secret, body):
         return "the right digest, but in upper case" if bare == signature.lower() else "the right digest with a prefix"
+    if signature == b64encode(bytes.fromhex(digest(secret, body))).decode():
+        return "the right digest, but in base64"
     if bare in {digest(secret, other) for other in _written_anew(body)}:
         return "the digest of the JSON written anew, not of the bytes that were sent"
     return "another digest"

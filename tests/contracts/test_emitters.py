@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from emitters import LIES, Emitter
+from emitters.table import DOCUMENT, rows_of
 from liar.ours import blamed
 
 from contracts.webhooks.checking import BOOK, webhooks
@@ -53,3 +54,10 @@ def test_of_an_honest_emitter_nothing_is_said(seed: int, emitter: Emitter) -> No
 def test_every_check_has_a_lie() -> None:
     """A promise that no lie breaks is not known to be checked; and no lie waits for a check that does not exist."""
     assert {lie.found_by for lie in LIES.values()} == set(BOOK.laws)
+
+
+def test_the_documentation_has_every_lie() -> None:
+    """`docs/contract-emitters.md` is as `python -m emitters.table` wrote it for these lies."""
+    told = {(lie.name, lie.about, f"`{lie.found_by}`") for lie in LIES.values()}
+
+    assert {(row.name, row.about, row.found_by) for row in rows_of(DOCUMENT.read_text(encoding="utf-8"))} == told
