@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from contracts.book import Book
 from contracts.client import Client
 from contracts.findings import Findings
 from contracts.guard import Guard
@@ -22,7 +23,7 @@ from contracts.spec import load
 from contracts.speech import speech_of
 from contracts.stops import Denied, Gone, NotReached, OverBudget, Unanswered
 from contracts.timing import Clock
-from contracts.verdict import Stop, judge
+from contracts.verdict import Stop, judge, operations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,8 +35,14 @@ if TYPE_CHECKING:
     Progress = Callable[[str, Scene], None]
 
 
-_ALWAYS = frozenset({"response-time", "no-secrets-echoed", "ids-unique"})
-"""These look at every answer; the others leave one alone that is broken in shape, or it would be blamed twice."""
+REST = Book(
+    LAWS,
+    operations,
+    provoking=(TOUR, "error-envelope"),
+    always=frozenset({"response-time", "no-secrets-echoed", "ids-unique"}),
+    lost_by=TOUR,
+)
+"""Whether the REST API keeps the contract."""
 
 
 def check(base_url: str, api_key: str, *, progress: Progress | None = None, **settings: Any) -> Report:
@@ -49,18 +56,19 @@ def check(base_url: str, api_key: str, *, progress: Progress | None = None, **se
     return run(Settings(base_url, api_key, **settings), progress)
 
 
-def run(settings: Settings, progress: Progress | None = None, clock: Clock | None = None) -> Report:
+def run(settings: Settings, progress: Progress | None = None, clock: Clock | None = None, book: Book = REST) -> Report:
     """The same with settings that were made already."""
-    scene = stage(settings, clock or Clock())
+    scene = stage(settings, clock or Clock(), book)
     laws = chosen(settings, scene)
     try:
         _greet(scene)
-        _watch(scene, laws)
-        for law in laws:
-            if law.act is not None:
-                if progress is not None:
-                    progress(law.name, scene)
-                _look(scene, law)
+        with book.opening(scene):
+            _watch(scene, laws)
+            for law in laws:
+                if law.act is not None:
+                    if progress is not None:
+                        progress(law.name, scene)
+                    _look(scene, law)
     except Stop as stop:
         return judge(scene, stop)
     finally:
@@ -68,7 +76,7 @@ def run(settings: Settings, progress: Progress | None = None, clock: Clock | Non
     return judge(scene)
 
 
-def stage(settings: Settings, clock: Clock) -> Scene:
+def stage(settings: Settings, clock: Clock, book: Book = REST) -> Scene:
     """Everybody in their place; no request is made yet. Raises BrokenSpec or WrongUsage."""
     spec = load(settings.spec)
     speech = speech_of(spec)
@@ -76,6 +84,7 @@ def stage(settings: Settings, clock: Clock) -> Scene:
     client = Client(settings, spec, Guard(settings, spec, speech), record, clock)
     scene = Scene(
         settings=settings,
+        book=book,
         spec=spec,
         speech=speech,
         shapes=Shapes(spec),
@@ -93,8 +102,9 @@ def stage(settings: Settings, clock: Clock) -> Scene:
 
 def chosen(settings: Settings, scene: Scene) -> list[Law]:
     """The laws that apply and were asked for. Raises WrongUsage for a name that is none."""
-    names = named(LAWS, settings.only, settings.skip)
-    return [LAWS[name] for name in names if LAWS[name].applies(scene.speech)]
+    laws = scene.book.laws
+    names = named(laws, settings.only, settings.skip)
+    return [laws[name] for name in names if laws[name].applies(scene.speech)]
 
 
 def _entry(law: Law) -> Entry:
@@ -128,15 +138,15 @@ def _watch(scene: Scene, laws: Iterable[Law]) -> None:
             scene.mask.learn_from(exchange.answer.json)
         scene.mask.learn_from(exchange.call.json)
         for case, watch in watching:
-            if exchange.number not in scene.spoiled or case.law.name in _ALWAYS:
+            if exchange.number not in scene.spoiled or case.law.name in scene.book.always:
                 watch(case, exchange)
 
     for exchange in scene.client.record.exchanges:
         look_on(exchange)
     scene.client.record.watch(look_on)
     if watching and scene.settings.only:
-        for provoking in (TOUR, "error-envelope"):
-            _look(scene, LAWS[provoking])
+        for provoking in scene.book.provoking:
+            _look(scene, scene.book.laws[provoking])
 
 
 def _look(scene: Scene, law: Law) -> None:
@@ -147,7 +157,7 @@ def _look(scene: Scene, law: Law) -> None:
         try:
             law.act(Case(scene, law, before))
         except NotReached as error:
-            if law.name == TOUR:
+            if law.name == scene.book.lost_by:
                 scene.seen["lost"] = str(error)
             raise
 

@@ -64,6 +64,22 @@ def check(reports: tuple[str, ...], dry_run: bool, **options: Any) -> None:
     raise SystemExit(guarded(lambda: _check(reports, options, dry=dry_run)))
 
 
+_NOT_FOR_WEBHOOKS = frozenset({"slow_after", "other_key", "revoked_key", "dry_run"})
+
+
+@main.command()
+@click.option("--listen", metavar="HOST:PORT", help="For a real deployment: where to receive, such as 127.0.0.1:9000.")
+@click.option(
+    "--webhook-secret", envvar="FLOWELLA_WEBHOOK_SECRET", metavar="S", help="With --listen: its signing secret."
+)
+def webhooks(reports: tuple[str, ...], **options: Any) -> None:
+    """Look whether what a deployment sends is right: with --control-url on the fake, with --listen anywhere."""
+    raise SystemExit(guarded(lambda: _webhooks(reports, options)))
+
+
+webhooks.params[:0] = [option for option in check.params if option.name not in _NOT_FOR_WEBHOOKS]
+
+
 def _check(reports: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> int:
     from contracts.checking import run
     from contracts.report.files import wanted
@@ -74,6 +90,23 @@ def _check(reports: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> i
     if dry:
         return _dry_run(settings)
     return show_and_write(lambda progress: run(settings, progress), files)
+
+
+def _webhooks(reports: tuple[str, ...], options: dict[str, Any]) -> int:
+    from contracts.report.files import wanted
+    from contracts.settings import Settings
+    from contracts.webhooks.checking import run
+
+    files = [wanted(text) for text in reports]
+    settings = Settings(**options)
+    return show_and_write(lambda progress: run(settings, progress, ask=_ask), files)
+
+
+def _ask(text: str) -> str:
+    """What only a person can tell; nothing where nobody is there."""
+    import sys
+
+    return str(click.prompt(text, err=True)) if sys.stdin.isatty() else ""
 
 
 def _dry_run(settings: Settings) -> int:

@@ -46,6 +46,11 @@ class Client:
         """From now on calls may be made with this key under this name."""
         self._keys[name] = key
 
+    @property
+    def our_key(self) -> str:
+        """The key that calls are made with."""
+        return self._keys["ours"] or ""
+
     def has_key(self, name: str) -> bool:
         """Whether there is a key of this name."""
         return bool(self._keys.get(name))
@@ -57,8 +62,13 @@ class Client:
 
     @property
     def sent(self) -> int:
-        """Requests made so far."""
+        """Exchanges so far."""
         return len(self.record.exchanges)
+
+    @property
+    def made(self) -> int:
+        """Requests made so far; what came in on its own is none."""
+        return self.record.made
 
     @property
     def seconds(self) -> float:
@@ -116,7 +126,7 @@ class Client:
         return answer
 
     def _take_turn(self) -> None:
-        if self.sent >= self._settings.requests:
+        if self.made >= self._settings.requests:
             raise OverBudget(f"all {self._settings.requests} requests are spent; --max-requests allows more")
         now = self.clock.elapsed()
         if self._paced:

@@ -96,6 +96,16 @@ class Exchange:
     at: datetime
     tags: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def incoming(self) -> bool:
+        """Whether the other side called us."""
+        return False
+
+    @property
+    def shown_by(self) -> Exchange:
+        """The call of ours that shows it again."""
+        return self
+
 
 def parsed(body: bytes | None) -> Any:
     """JSON, or None for what is not."""

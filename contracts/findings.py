@@ -138,7 +138,8 @@ def _body(call: Call, speech: Speech) -> str:
 
 def _numberless(text: str, call: Call, speech: Speech) -> str:
     quoted, body = shlex.quote(text), parsed(call.body)
-    reached = dict.fromkeys(n for n in speech.reaches(body) if isinstance(n, str)) if isinstance(body, dict) else {}
+    named = (*speech.reaches(body), *((body.get("from"),) if call.control else ())) if isinstance(body, dict) else ()
+    reached = dict.fromkeys(n for n in named if isinstance(n, str))
     for index, number in enumerate(n for n in reached if sum(char.isdigit() for char in n) >= 7):
         variable = "RECIPIENT" if index == 0 else f"RECIPIENT_{index + 1}"
         quoted = quoted.replace(number, f"'\"${variable}\"'")

@@ -16,6 +16,7 @@ class Record:
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
+        self.made = 0
         self.statuses: dict[str, Counter[int]] = {}
         self._watchers: list[Callable[[Exchange], None]] = []
 
@@ -26,6 +27,7 @@ class Record:
     def add(self, exchange: Exchange) -> None:
         """Take one down."""
         self.exchanges.append(exchange)
+        self.made += not exchange.incoming
         if exchange.operation and exchange.answer:
             self.statuses.setdefault(exchange.operation, Counter())[exchange.answer.status] += 1
         for watcher in self._watchers:

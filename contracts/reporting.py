@@ -49,6 +49,9 @@ class Report:
     exchanges: tuple[Exchange, ...] = field(default=(), repr=False)
     """What was sent and answered, as it was: for the archive, which goes through `mask`."""
     mask: Callable[[str], str] = field(default=str, repr=False)
+    counted: str = "generated cases"
+    succeeded: str = "operations answered with success"
+    """What `cases` and the successes among `operations` are, in words."""
 
     @property
     def ok(self) -> bool:

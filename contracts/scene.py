@@ -13,6 +13,7 @@ from contracts.stops import Denied, NotReached
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from contracts.book import Book
     from contracts.client import Client
     from contracts.exchange import Answer, Call
     from contracts.findings import Findings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from contracts.shapes import Shapes
     from contracts.spec import Spec
     from contracts.speech.base import Speech
+    from contracts.webhooks.desk import Desk
 
 
 _DEEPEST = 40
@@ -35,6 +37,7 @@ class Scene:
     """One server, as far as it is known."""
 
     settings: Settings
+    book: Book
     spec: Spec
     speech: Speech
     shapes: Shapes
@@ -51,6 +54,8 @@ class Scene:
     spoiled: set[int] = field(default_factory=set)
     """Exchanges that somebody complained about already: nothing else is concluded from them."""
     _samples: list[Call] | None = None
+    desk: Desk | None = None
+    """Where webhooks are brought about and come in, when it is about those."""
 
     @property
     def may_write(self) -> bool:

@@ -40,6 +40,8 @@ class Settings:
     control_url: str | None = None
     control_token: str | None = None
     strict: bool = False
+    listen: str | None = None
+    webhook_secret: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, and what could reach people by accident."""
@@ -53,12 +55,19 @@ class Settings:
         )
         known_profile(self.profile)
         phone_numbers(self.recipients)
+        if self.listen is not None:
+            _address(self.listen)
         self._refuse_reaching_people()
 
     @property
     def local(self) -> bool:
         """Whether the server is on this machine."""
         return is_loopback(urlsplit(self.base_url).hostname or "")
+
+    @property
+    def listens_at(self) -> tuple[str, int]:
+        """Where webhooks are received: as it was asked for, or any free port of this machine."""
+        return _address(self.listen) if self.listen is not None else ("127.0.0.1", 0)
 
     @property
     def what_may_be_done(self) -> str:
@@ -139,6 +148,14 @@ def is_loopback(host: str) -> bool:
 def digits(number: str) -> str:
     """A phone number's digits, which all its spellings share."""
     return "".join(char for char in number if char.isdigit())
+
+
+def _address(text: str) -> tuple[str, int]:
+    """`127.0.0.1:9000` taken apart."""
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
+        raise WrongUsage(f"--listen: {text!r} is not HOST:PORT; write it as 127.0.0.1:9000")
+    return host.strip("[]"), int(port)
 
 
 def web_address(option: str, url: str, *, query: bool = False) -> None:

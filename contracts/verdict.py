@@ -65,7 +65,9 @@ def judge(scene: Scene, stop: Stop | None = None) -> Report:
     """The report of what was seen so far; `stop` when it was not the end."""
     if not scene.may_write:
         scene.ledger.excuse("in profile readonly nothing of this kind was read")
-    return conclude(scene, _operations(scene), _facts(scene), stop)
+    book = scene.book
+    report = conclude(scene, book.reached(scene), _facts(scene), stop)
+    return replace(report, counted=book.counted, succeeded=book.succeeded)
 
 
 def conclude(
@@ -92,8 +94,8 @@ def conclude(
     )
 
 
-def _operations(scene: Scene) -> tuple[Reached, ...]:
-    """In a check of some laws only, nobody expects every operation to be called."""
+def operations(scene: Scene) -> tuple[Reached, ...]:
+    """How often each was called. In a check of some laws only, nobody expects every operation to be called."""
     record, speech, profile = scene.client.record, scene.speech, scene.settings.what_may_be_done
     expected = {operation.id for operation in scene.spec.operations.values() if scene.may_write or not operation.writes}
     expected -= {SANDBOX: speech.not_in_sandbox, READONLY: speech.unreached_in_readonly}.get(profile, frozenset())
@@ -116,7 +118,7 @@ def _facts(scene: Scene) -> dict[str, object]:
         "api": scene.spec.title,
         "profile": settings.what_may_be_done,
         "seed": settings.seed,
-        "requests": client.sent,
+        "requests": client.made,
         "seconds": round(client.seconds, 1),
         "throttled": client.throttled,
         "cases": scene.seen.get("cases", 0),

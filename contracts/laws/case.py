@@ -84,7 +84,7 @@ class Case:
         scene.findings.add(
             Finding(
                 check=self.law.name,
-                operations=(_label(exchange),),
+                operations=(self._label(exchange),),
                 severity=severity(mark, warning=warning),
                 provenance=mark.provenance,
                 source=mark.source,
@@ -102,11 +102,18 @@ class Case:
             scene.ledger.violated(self.law.name)
 
     def _again(self, exchange: Exchange) -> str:
-        return curl(exchange, self.scene.speech, self.scene.settings.api_key)
+        line = curl(exchange.shown_by, self.scene.speech, self.scene.client.our_key)
+        return self.scene.desk.for_anybody(line) if self.scene.desk else line
+
+    def _label(self, exchange: Exchange) -> str:
+        label = exchange.operation or f"{exchange.call.method} {exchange.call.path}"
+        return self.scene.desk.for_anybody(label) if self.scene.desk else label
 
     def _leading_to(self, exchange: Exchange) -> list[Exchange]:
         """The latest changes by this law to whom the call is about: without them it would show nothing again."""
         whom = self._reached(exchange)
+        if self.scene.desk is not None:
+            return self.scene.desk.leading_to(exchange)
         if self.law.watch is not None or not whom:
             return []
         earlier = self.scene.client.record.exchanges[self.began : exchange.number - 1]
@@ -130,7 +137,3 @@ class Case:
         self.scene.may_burst()
         with self.scene.client.burst():
             yield
-
-
-def _label(exchange: Exchange) -> str:
-    return exchange.operation or f"{exchange.call.method} {exchange.call.path}"

@@ -28,7 +28,7 @@ def page(report: Report) -> str:
     parts = (
         f"<h1 class=s{report.exit_code}>{_upper(report.verdict)}</h1>",
         f"<p>{escape(str(facts['api']))} at {escape(str(facts['baseUrl']))}, profile {facts['profile']}, ",
-        f"seed {facts['seed']}: {facts['requests']} requests, {facts['cases']} generated cases, {facts['seconds']} s.</p>",
+        f"seed {facts['seed']}: {facts['requests']} requests, {facts['cases']} {report.counted}, {facts['seconds']} s.</p>",
         _list(report.reasons),
         "<h2>Findings</h2>" if report.findings else "<h2>No findings</h2>",
         *(_finding(one) for one in report.findings),

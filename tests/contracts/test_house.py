@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from contracts.cli import check
+from contracts.cli import check, webhooks
 from contracts.laws import LAWS
 from contracts.receiver.checks import CHECKS
 from contracts.receiver.cli import receiver
 from contracts.report.files import WRITERS
+from contracts.webhooks.checking import BOOK
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "contracts").rglob("*.py"))
@@ -33,7 +34,8 @@ MAY_IMPORT = {
     "http": {
         "report/har.py",
         "receiver/sender.py",
-    },  # the words for statuses; the other client: slowly, and many at once
+        "webhooks/inbox.py",
+    },  # the words for statuses; the other client: slowly, and many at once; a receiver of our own
     "urllib": {"exchange.py", "settings.py", "fuzz.py", *_ADDRESSES},  # taking addresses apart
     "httpx": set[str](),
     "os": set[str](),
@@ -89,7 +91,7 @@ def test_importing_it_is_cheap() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize(("command", "table"), [(check, LAWS), (receiver, CHECKS)])
+@pytest.mark.parametrize(("command", "table"), [(check, LAWS), (receiver, CHECKS), (webhooks, BOOK.laws)])
 def test_the_page_has_every_option_and_every_check(command: Any, table: Any) -> None:
     """Nobody has to ask --help what there is."""
     options = [option.opts[0] for option in command.params]
