@@ -170,6 +170,7 @@ def test_a_finding_can_be_seen_again() -> None:
         assert status == finding.came.split()[0], (finding.curl[:2000], ran.stdout)
 
 
+@pytest.mark.thorough
 def test_what_takes_many_or_long_can_be_seen_again_too() -> None:
     """Twenty at once, a burst with times, and a body that comes slowly."""
     environment = {"SECRET": SECRET, "PATH": os.environ["PATH"]}

@@ -7,9 +7,10 @@ import re
 import pytest
 from receivers import WRONG, Receiver, blamed, looked_at
 from receivers.table import DOCUMENT, told
+from sampling import some
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", some(WRONG, every=8))
 def test_the_right_check_finds_it(name: str) -> None:
     """Once, with what is at risk, how to mend it, and a line that shows it again."""
     report = looked_at(WRONG[name]())
@@ -21,7 +22,7 @@ def test_the_right_check_finds_it(name: str) -> None:
     assert "curl" in report.findings[0].curl
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", some(range(10), every=10))
 def test_of_a_right_one_nothing_is_said(seed: int) -> None:
     """Everything could be looked at, and nothing was found."""
     report = looked_at(Receiver(), seed=seed, **({} if seed else {"skip": []}))
