@@ -108,10 +108,10 @@ def live_a_little(world: World, hook: str) -> None:
     world.advance(20)
     world.call("POST", "/api/v1/messages", {"to": ADA, "text": "Good morning, Ada! It leaves today. I send you a note when it does."})
     world.advance(4)
-    people = [{"to": f"+155512340{number:02}", "parameters": {"body": ["friend", "1912"]}} for number in range(40)]
+    people = [{"phone": f"+155512340{number:02}", "bodyParameters": ["friend", "1912"]} for number in range(40)]
     channel = world.control("GET", "/channels")["items"][-1]["id"]
     send = {"templateId": made["id"], "whatsappChannelId": channel, "throttlePerHour": 3600}
-    one = [{"to": ADA, "parameters": {"body": ["Ada", "1912"]}}]
+    one = [{"phone": ADA, "bodyParameters": ["Ada", "1912"]}]
     world.call("POST", "/api/v1/templates/send", {**send, "recipients": one})
     world.advance(30)
     world.control("POST", "/inbound", {"from": ADA, "type": "button", "payload": {"text": "Leave it at the door", "payload": "door"}})
@@ -124,7 +124,7 @@ def live_a_little(world: World, hook: str) -> None:
     world.control("POST", "/faults", {"on": "webhook:*", "effect": {"type": "duplicate"}, "probability": 0.1, "label": "Webhooks twice"})
     world.call("POST", "/api/v1/messages", {"to": GRACE, "text": "Your order is at pier 4."})
     world.advance(60)
-    world.call("POST", "/api/v1/templates/send", {**send, "recipients": [*people, {"to": "+15551230006", "parameters": {"body": ["x"]}}]})
+    world.call("POST", "/api/v1/templates/send", {**send, "recipients": [{"phone": "+5511987654321", "bodyParameters": ["César", "1912"]}, *people[:9], {"phone": "+15551230006", "bodyParameters": ["x"]}, *people[9:]]})
     world.advance(24)
     world.control("POST", "/inbound", {"from": ADA, "type": "image", "payload": {"url": "https://example.com/door.jpg", "caption": "This door, please"}})
     world.call("POST", "/api/v1/messages", {"to": ADA, "text": "Got it, the green door. Thank you!"})
@@ -133,13 +133,13 @@ def live_a_little(world: World, hook: str) -> None:
 
 def first(world: World, path: str, fits: Any = lambda _: True) -> str:
     """The id of the newest that fits."""
-    return str(next(one["id"] for one in world.control("GET", f"{path}?limit=100")["items"] if fits(one)))
+    return str(next(one["id"] for one in world.control("GET", f"{path}{'&' if '?' in path else '?'}limit=100")["items"] if fits(one)))
 
 
 def views(world: World) -> dict[str, str]:
     """Where each picture is taken."""
     ada = first(world, "/contacts", lambda one: one["phone"] == ADA)
-    tried = first(world, "/deliveries", lambda one: len(one["attempts"]) > 1)
+    tried = first(world, "/deliveries?event=message.read", lambda one: len(one["attempts"]) > 1)
     struck = first(world, "/requests", lambda one: one["faults"])
     return {
         "conversations": f"conversations/{ada}",

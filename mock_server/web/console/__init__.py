@@ -8,12 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template, send_from_directory
+from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import NotFound
+from werkzeug.utils import safe_join
 
 from mock_server import __version__
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from flask import Flask
 
 HOME = Path(__file__).parent
 
@@ -41,7 +43,7 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 
-TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 """The machine's own table of types may be anything; a module of a wrong type does not run."""
 
 
@@ -61,7 +63,12 @@ def _page() -> str:
 
 
 def _file(name: str) -> Response:
-    return send_from_directory(HOME / "static", name, mimetype=TYPES.get(Path(name).suffix, "application/octet-stream"))
+    file = Path(safe_join(str(HOME / "static"), name) or "")
+    if file.suffix not in TYPES or not file.is_file():
+        raise NotFound
+    response = Response(file.read_bytes(), content_type=f"{TYPES[file.suffix]}; charset=utf-8")
+    response.add_etag()
+    return response.make_conditional(request)
 
 
 def _guarded(response: Response) -> Response:

@@ -15,7 +15,7 @@ import time from "./views/time.js";
 import webhooks from "./views/webhooks.js";
 
 const VIEWS = {
-  conversations: ["Conversations", "chat", conversations],
+  conversations: ["Conversations", "chat", conversations, "Chats"],
   webhooks: ["Webhooks", "hook", webhooks],
   api: ["API", "api", api],
   time: ["Time", "clock", time],
@@ -68,8 +68,8 @@ function shell() {
   const nav = h("nav", { class: "rail", "aria-label": "Console" },
     h("a", { class: "brand", href: "#/", "aria-label": "flowella-mock console" }, h("img", { src: "console/icon.svg", alt: "", width: 28, height: 28 }),
       h("span", {}, "flowella", h("b", {}, "mock"))),
-    Object.entries(VIEWS).map(([key, [label, sign]]) =>
-      (parts.links[key] = h("a", { class: "rail-link" }, icon(sign), h("span", {}, label)))),
+    Object.entries(VIEWS).map(([key, [label, sign, , brief = label]]) =>
+      (parts.links[key] = h("a", { class: "rail-link", "aria-label": label }, icon(sign), h("span", { class: "long" }, label), h("span", { class: "brief" }, brief)))),
     h("p", { class: "rail-foot" }, `Version ${app.version}. Nothing here reaches anybody.`));
   parts.clock.append(icon("clock"), parts.hands, parts.mood);
   fill(document.getElementById("app"), nav,

@@ -58,8 +58,9 @@ export function choose(options, value = "", props = {}) {
   return node;
 }
 
-export function toggle(label, checked, act) {
-  const box = h("input", { type: "checkbox", role: "switch", checked, onchange: () => act(box.checked, box) });
+/** `name` says what is switched where the label says only on or off. */
+export function toggle(label, checked, act, name = null) {
+  const box = h("input", { type: "checkbox", role: "switch", checked, "aria-label": name, onchange: () => act(box.checked, box) });
   return h("label", { class: "switch" }, box, h("span", { class: "track", "aria-hidden": "true" }), h("span", {}, label));
 }
 

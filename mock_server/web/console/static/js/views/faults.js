@@ -136,7 +136,7 @@ export default function view(app) {
     const terms = [rule.after && `after ${rule.after}`, rule.times !== null && plural(rule.times, "time"), rule.probability < 1 && `${Math.round(rule.probability * 1000) / 10} % of them`, rule.forSeconds && `for ${rule.forSeconds} s`,
       ...Object.entries(rule.match).map(([name, value]) => `${name} is ${value}`)].filter(Boolean);
     return h("article", { class: `card rule ${spent || !rule.active ? "spent" : ""}` },
-      h("header", { class: "row" }, h("h3", { class: "grow" }, rule.label ?? upper(words(rule.effect.type))), toggle(rule.active ? "On" : "Off", rule.active, () => attempt(async () => rules.hear(await patch(app.path(`/faults/${rule.id}`), { active: !rule.active }))).then(() => app.changed()))),
+      h("header", { class: "row" }, h("h3", { class: "grow" }, rule.label ?? upper(words(rule.effect.type))), toggle(rule.active ? "On" : "Off", rule.active, () => attempt(async () => rules.hear(await patch(app.path(`/faults/${rule.id}`), { active: !rule.active }))).then(() => app.changed()), `Rule ${rule.label ?? rule.on}`)),
       h("p", {}, h("code", {}, rule.on), " → ", h("b", {}, words(rule.effect.type)), said(rule.effect) && ` (${said(rule.effect)})`),
       h("p", { class: "muted" }, terms.join(" · ") || "every time"),
       h("div", { class: "row" }, h("span", { class: "counter" }, h("b", {}, count(rule.hits)), " struck of ", h("b", {}, count(rule.seen)), " seen", spent && " · spent"), h("span", { class: "grow" }),

@@ -49,7 +49,7 @@ export function account(app, schemas) {
     const inputs = numbers.map(([each, one]) => [each, h("input", { type: "number", min: one.minimum, max: one.maximum, step: one.type === "integer" || !one.type?.includes?.("number") ? 1 : "any", value: (schema.properties ? now?.[each] : now) ?? one.default ?? "" })]);
     const read = () => (schema.properties ? Object.fromEntries(inputs.map(([each, input]) => [each, Number(input.value)])) : Number(inputs[0][1].value));
     return h("form", { class: "card", onsubmit: (event) => { event.preventDefault(); change({ limits: { [name]: read() } }); } },
-      h("header", { class: "row" }, h("h3", { class: "grow" }, upper(words(name))), toggle(on ? "On" : "Off", on, (wanted) => change({ limits: { [name]: wanted } }))),
+      h("header", { class: "row" }, h("h3", { class: "grow" }, upper(words(name))), toggle(on ? "On" : "Off", on, (wanted) => change({ limits: { [name]: wanted } }), upper(words(name)))),
       h("p", { class: "muted" }, schema.description),
       on && h("div", { class: "grid" }, inputs.map(([each, input]) => field(upper(words(each)), input))), on && h("div", { class: "row" }, h("button", { class: "button small" }, "Change")));
   }
