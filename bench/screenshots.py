@@ -2,32 +2,37 @@
 
     python bench/screenshots.py [docs/console]
 
-Needs `pip install playwright` and a Chromium (`chromium` on the PATH, or one of playwright's own).
+Needs `pip install playwright` and a Chromium (`chromium` on the PATH, or one of playwright's own); `pngquant`, if it is there, makes
+them small.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.request import Request, urlopen
 
 from playwright.sync_api import sync_playwright
 
 from mock_server.config import Config
-from mock_server.serving import DEFAULT_API_KEY, Fake
+from mock_server.orgs import DEFAULT_API_KEY
+from mock_server.serving import Fake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, ViewportSize
 
-SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
+SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 390, "height": 844}}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 ADA, GRACE = "+15551230001", "+15551230002"
 
 
@@ -88,7 +93,9 @@ class World:
 
 def live_a_little(world: World, hook: str) -> None:
     """A morning in the shop: talk, a template, a failure, a campaign."""
-    world.control("POST", "/webhooks", {"url": hook, "events": ["*"], "secret": "whsec_thisisafakewebhooksecret00000000"})
+    world.control(
+        "POST", "/webhooks", {"url": hook, "events": ["*"], "secret": "whsec_thisisafakewebhooksecret00000000"}
+    )
     world.control("POST", "/webhooks", {"url": "http://127.0.0.1:9/nobody-listens", "events": ["message.failed"]})
     template = {
         "name": "parcel_on_its_way",
@@ -103,46 +110,96 @@ def live_a_little(world: World, hook: str) -> None:
         ],
     }  # fmt: skip
     made = world.control("POST", "/templates", template)
-    world.control("POST", "/templates", {**template, "name": "new_year_sale", "category": "MARKETING", "status": "PENDING"})
+    world.control(
+        "POST", "/templates", {**template, "name": "new_year_sale", "category": "MARKETING", "status": "PENDING"}
+    )
     world.control("POST", "/inbound", {"from": ADA, "text": "Good morning! Is the blue kettle shipped yet?"})
     world.advance(20)
-    world.call("POST", "/api/v1/messages", {"to": ADA, "text": "Good morning, Ada! It leaves today. I send you a note when it does."})
+    world.call(
+        "POST",
+        "/api/v1/messages",
+        {"to": ADA, "text": "Good morning, Ada! It leaves today. I send you a note when it does."},
+    )
     world.advance(4)
-    people = [{"phone": f"+155512340{number:02}", "bodyParameters": ["friend", "1912"]} for number in range(40)]
     channel = world.control("GET", "/channels")["items"][-1]["id"]
     send = {"templateId": made["id"], "whatsappChannelId": channel, "throttlePerHour": 3600}
     one = [{"phone": ADA, "bodyParameters": ["Ada", "1912"]}]
     world.call("POST", "/api/v1/templates/send", {**send, "recipients": one})
     world.advance(30)
-    world.control("POST", "/inbound", {"from": ADA, "type": "button", "payload": {"text": "Leave it at the door", "payload": "door"}})
+    world.control(
+        "POST",
+        "/inbound",
+        {"from": ADA, "type": "button", "payload": {"text": "Leave it at the door", "payload": "door"}},
+    )
     world.control("POST", "/inbound", {"from": ADA, "type": "location", "payload": {
         "latitude": 51.5079, "longitude": -0.0877, "name": "Pier 4", "address": "The harbour"}})  # fmt: skip
     world.call("POST", "/api/v1/messages", {"to": "+15000131026", "text": "Hello?"})
     world.call("POST", "/api/v1/messages", {"to": GRACE, "text": ""})
-    world.control("POST", "/faults", {"on": "sendMessage", "effect": {"type": "status", "status": 503}, "times": 1, "label": "Outage"})
+    world.control(
+        "POST",
+        "/faults",
+        {"on": "sendMessage", "effect": {"type": "status", "status": 503}, "times": 1, "label": "Outage"},
+    )
     world.call("POST", "/api/v1/messages", {"to": GRACE, "text": "Your order is at pier 4."})
-    world.control("POST", "/faults", {"on": "webhook:*", "effect": {"type": "duplicate"}, "probability": 0.1, "label": "Webhooks twice"})
+    world.control(
+        "POST",
+        "/faults",
+        {"on": "webhook:*", "effect": {"type": "duplicate"}, "probability": 0.1, "label": "Webhooks twice"},
+    )
     world.call("POST", "/api/v1/messages", {"to": GRACE, "text": "Your order is at pier 4."})
     world.advance(60)
-    world.call("POST", "/api/v1/templates/send", {**send, "recipients": [{"phone": "+5511987654321", "bodyParameters": ["César", "1912"]}, *people[:9], {"phone": "+15551230006", "bodyParameters": ["x"]}, *people[9:]]})
-    world.advance(24)
-    world.control("POST", "/inbound", {"from": ADA, "type": "image", "payload": {"url": "https://example.com/door.jpg", "caption": "This door, please"}})
+    world.control(
+        "POST",
+        "/inbound",
+        {"from": ADA, "type": "image", "payload": {"url": "https://example.com/door.jpg", "caption": "This door"}},
+    )
     world.call("POST", "/api/v1/messages", {"to": ADA, "text": "Got it, the green door. Thank you!"})
     world.advance(1)
 
 
+def campaign(world: World) -> None:
+    """One to many, half way."""
+    send = {"templateId": first(world, "/templates", lambda one: one["name"] == "parcel_on_its_way"), "throttlePerHour": 3600,
+            "whatsappChannelId": world.control("GET", "/channels")["items"][-1]["id"]}  # fmt: skip
+    people = [{"phone": f"+155512340{number:02}", "bodyParameters": ["friend", "1912"]} for number in range(40)]
+    world.call(
+        "POST",
+        "/api/v1/templates/send",
+        {
+            **send,
+            "recipients": [
+                {"phone": "+5511987654321", "bodyParameters": ["César", "1912"]},
+                *people[:9],
+                {"phone": "+15551230006", "bodyParameters": ["x"]},
+                *people[9:],
+            ],
+        },
+    )
+    world.advance(24)
+
+
 def first(world: World, path: str, fits: Any = lambda _: True) -> str:
     """The id of the newest that fits."""
-    return str(next(one["id"] for one in world.control("GET", f"{path}{'&' if '?' in path else '?'}limit=100")["items"] if fits(one)))
+    return str(
+        next(
+            one["id"]
+            for one in world.control("GET", f"{path}{'&' if '?' in path else '?'}limit=100")["items"]
+            if fits(one)
+        )
+    )
+
+
+def talk(world: World) -> dict[str, str]:
+    """Where the picture of a conversation is taken."""
+    ada = first(world, "/contacts", lambda one: one["phone"] == ADA)
+    return {"conversations": f"conversations/{ada}"}
 
 
 def views(world: World) -> dict[str, str]:
-    """Where each picture is taken."""
-    ada = first(world, "/contacts", lambda one: one["phone"] == ADA)
+    """Where the other pictures are taken."""
     tried = first(world, "/deliveries?event=message.read", lambda one: len(one["attempts"]) > 1)
     struck = first(world, "/requests", lambda one: one["faults"])
     return {
-        "conversations": f"conversations/{ada}",
         "webhooks": f"webhooks/{tried}",
         "endpoints": "webhooks/endpoints",
         "api": f"api/{struck}",
@@ -158,7 +215,10 @@ def picture(page: Page, name: str, folder: Path) -> None:
     """One picture, once everything is there."""
     page.wait_for_selector("main > *")
     page.wait_for_timeout(500)
-    page.screenshot(path=folder / f"{name}.png")
+    file = folder / f"{name}.png"
+    page.screenshot(path=file)
+    if smaller := shutil.which("pngquant"):
+        subprocess.run([smaller, "--force", "--ext", ".png", "64", str(file)], check=True)
 
 
 def main() -> None:
@@ -170,12 +230,12 @@ def main() -> None:
         live_a_little(world, hook)
         org = world.control("GET", "")["id"]
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
-        for size, (width, height) in SIZES.items():
-            for scheme in ("light", "dark"):
-                page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-                page.on("console", lambda said: print(said.type, said.text) if said.type in {"error", "warning"} else None)
+        for act, places in ((lambda _: None, talk), (campaign, views)):
+            act(world)
+            for size, scheme in product(SIZES, SCHEMES):
+                page = browser.new_page(viewport=SIZES[size], color_scheme=scheme)
                 page.on("pageerror", lambda error: print("error", error))
-                for name, path in views(world).items():
+                for name, path in places(world).items():
                     page.goto(f"{fake.server.url}/_mock/#/{org}/{path}")
                     picture(page, f"{name}-{size}-{scheme}", folder)
                 page.close()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.conftest import ADA
+from .conftest import ADA
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright; pip install playwright")
 expect = sync_api.expect
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from tests.e2e.conftest import Catcher, Org, Server
+    from .conftest import Catcher, Org, Server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PATIENCE_MS = 20_000
-EVIL = "<img src=x onerror=\"window.pwned=1\"><script>window.pwned=1</script>'\"><b id=evil>bold</b>"
+EVIL = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>\'"><b id=evil>bold</b>'
 
 VIEWS = ("conversations", "webhooks", "webhooks/endpoints", "api", "time", "faults", "campaigns", "settings/keys",
          "settings/channels", "settings/templates", "settings/account", "settings/organizations")  # fmt: skip
@@ -43,7 +43,9 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-Open = "Callable[..., Page]"
+def base(server: Server) -> str:
+    """Where the server is."""
+    return server.api_url.removesuffix("/api/v1")
 
 
 @pytest.fixture
@@ -71,7 +73,7 @@ def look(page: Page, org: Org) -> Callable[[str], Page]:
     """Open a view of this test's organization, and wait until it is listening."""
 
     def at(view: str) -> Page:
-        page.goto(f"{org.server.control_url}/#/{org.id}/{view}")
+        page.goto(f"{base(org.server)}/_mock/#/{org.id}/{view}")
         expect(page.get_by_text("Live", exact=True)).to_be_visible()
         return page
 
@@ -87,7 +89,7 @@ def test_a_conversation_is_led_from_both_ends(look: Callable[[str], Page], org: 
     dialog.get_by_label("Name on WhatsApp").fill("Ada Lovelace")
     dialog.get_by_role("button", name="Write").click()
     expect(page.get_by_role("heading", name="Ada Lovelace")).to_be_visible()
-    expect(page.get_by_text("Window open, 2")).to_be_visible()
+    expect(page.get_by_text("Window open, ")).to_be_visible()
 
     org.ok("POST", "/messages", {"to": ADA, "text": "Hello Ada, from the app"})
     sent = page.locator(".message", has_text="from the app")
@@ -108,18 +110,32 @@ def test_a_conversation_is_led_from_both_ends(look: Callable[[str], Page], org: 
     expect(page.locator(".who").get_by_text("opted out")).to_be_visible()
 
     said = [(one["type"], one["text"]) for one in org.all("/messages?direction=INBOUND")]
-    assert said == [("text", "STOP"), ("image", None), ("location", None), ("text", "From my phone"), ("text", "Hello!")]
+    assert said == [
+        ("text", "STOP"),
+        ("image", None),
+        ("location", None),
+        ("text", "From my phone"),
+        ("text", "Hello!"),
+    ]
     org.advance(25 * 3600)
     expect(page.get_by_text("Window closed")).to_be_visible()
 
 
 def test_a_template_is_rendered_whole_and_its_button_can_be_tapped(look: Callable[[str], Page], org: Org) -> None:
     """Header, body with its values, footer and buttons; a tap is a message that answers the template. A failure says why."""
-    parts: list[Any] = [{"type": "HEADER", "format": "TEXT", "text": "On its way"}, {"type": "BODY", "text": "Hi {{1}}!"},
-             {"type": "FOOTER", "text": "The harbour shop"}, {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Thanks"}]}]  # fmt: skip
-    made = org.set("POST", "/templates", {"name": "way", "category": "UTILITY", "status": "APPROVED", "components": parts})
+    parts: list[dict[str, Any]] = [
+        {"type": "HEADER", "format": "TEXT", "text": "On its way"},
+        {"type": "BODY", "text": "Hi {{1}}!"},
+        {"type": "FOOTER", "text": "The harbour shop"},
+        {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Thanks"}]},
+    ]
+    made = org.set(
+        "POST", "/templates", {"name": "way", "category": "UTILITY", "status": "APPROVED", "components": parts}
+    )
     people = [{"phone": ADA, "bodyParameters": ["Ada"]}, {"phone": "+15000131026", "bodyParameters": ["Bob"]}]
-    org.ok("POST", "/templates/send", {"templateId": made["id"], "whatsappChannelId": org.channel(), "recipients": people})
+    org.ok(
+        "POST", "/templates/send", {"templateId": made["id"], "whatsappChannelId": org.channel(), "recipients": people}
+    )
     org.advance(30)
     page = look("conversations")
     page.get_by_role("link", name=re.compile(re.escape(ADA))).click()
@@ -141,7 +157,7 @@ def test_webhooks_arrive_live_and_tell_all(look: Callable[[str], Page], org: Org
     page.get_by_role("button", name="Add endpoint").click()
     page.get_by_role("dialog").get_by_label("Address").fill(catcher.url)
     page.get_by_role("dialog").get_by_role("button", name="Add").click()
-    secret = page.get_by_label("Signing secret").input_value()
+    secret = page.get_by_role("textbox", name="Signing secret").input_value()
     page.get_by_role("button", name="I have it").click()
     page.get_by_role("link", name="Deliveries").click()
 
@@ -176,7 +192,7 @@ def test_an_endpoint_is_switched_off_by_failures_and_on_by_a_person(
     expect(page.get_by_text("no failures in a row")).to_be_visible()
     page.get_by_role("button", name="Rotate secret").click()
     page.get_by_role("dialog").get_by_role("button", name="Rotate").click()
-    assert page.get_by_label("New signing secret").input_value().startswith("whsec_")
+    assert page.get_by_role("textbox", name="New signing secret").input_value().startswith("whsec_")
     page.get_by_role("button", name="I have it").click()
     page.get_by_role("button", name="Send test").click()
     expect(page.get_by_role("heading", name="webhook.test")).to_be_visible()
@@ -189,12 +205,12 @@ def test_the_journal_shows_calls_and_copies_them(look: Callable[[str], Page], or
     page = look("api")
     org.set("POST", "/faults", {"on": "sendMessage", "effect": {"type": "status", "status": 503}, "label": "Outage"})
     org.api("POST", "/messages", {"to": ADA, "text": "it's me"})
-    page.get_by_role("link", name=re.compile(r"503.*POST /api/v1/messages")).click()
+    page.get_by_role("list", name="Calls, newest first").get_by_role("link").filter(has_text="503").click()
 
     expect(page.locator(".struck")).to_contain_text("Outage")
     page.get_by_role("button", name="Copy as curl").click()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert f"-X POST '{org.server.url}/api/v1/messages'" in copied
+    assert f"-X POST '{base(org.server)}/api/v1/messages'" in copied
     assert "it'\\''s me" in copied
     assert '"Authorization: Bearer $FLOWELLA_API_KEY"' in copied
     assert org.api_key not in page.content()
@@ -253,7 +269,7 @@ def test_settings_are_changed(look: Callable[[str], Page], org: Org) -> None:
     page.get_by_role("button", name="New key").click()
     page.get_by_label("Label").fill("For the shop")
     page.get_by_role("button", name="Make").click()
-    assert page.get_by_label("API key", exact=True).input_value().startswith("flo_")
+    assert page.get_by_role("textbox", name="API key").input_value().startswith("flo_")
     page.get_by_role("button", name="I have it").click()
     card = page.locator(".card", has_text="For the shop")
     card.get_by_role("button", name="Revoke").click()
@@ -288,7 +304,7 @@ def test_an_organization_is_saved_reset_and_put_back(look: Callable[[str], Page]
     page = look("settings/organizations")
     mine = page.locator(".card", has=page.get_by_text("shown"))
     with page.expect_download() as started:
-        mine.get_by_role("button", name="Snapshot").click()
+        mine.get_by_role("button", name="Snapshot", exact=True).click()
     file = tmp_path / "world.json"
     started.value.save_as(file)
     mine.get_by_role("button", name="Reset").click()
@@ -306,7 +322,12 @@ def test_a_campaign_is_watched(look: Callable[[str], Page], org: Org) -> None:
     template = org.set("POST", "/templates", {"name": "mass", "category": "UTILITY", "status": "APPROVED",
                        "components": [{"type": "BODY", "text": "Hi {{1}}"}]})  # fmt: skip
     people = [{"phone": f"+155512340{number:02}", "bodyParameters": ["you"]} for number in range(40)]
-    send = {"templateId": template["id"], "whatsappChannelId": org.channel(), "throttlePerHour": 3600, "recipients": people}
+    send = {
+        "templateId": template["id"],
+        "whatsappChannelId": org.channel(),
+        "throttlePerHour": 3600,
+        "recipients": people,
+    }
     page = look("campaigns")
     org.ok("POST", "/templates/send", send)
     bar = page.get_by_role("progressbar", name="Recipients dealt with")
@@ -323,12 +344,41 @@ def test_no_text_becomes_markup(look: Callable[[str], Page], org: Org, catcher: 
     """Names, texts, labels, bodies, paths, reasons: whatever a stranger may write is shown as it was written."""
     hook = org.subscribe(catcher.url)
     org.set("POST", "/inbound", {"from": ADA, "text": EVIL, "profileName": EVIL})
-    org.set("POST", "/inbound", {"from": ADA, "type": "location", "payload": {"latitude": 1, "longitude": 2, "name": EVIL, "address": EVIL}})
-    org.set("POST", "/inbound", {"from": ADA, "type": "image", "payload": {"url": "https://x.example/a.jpg", "caption": EVIL, "filename": EVIL}})
-    org.set("POST", "/inbound", {"from": ADA, "type": "contacts", "payload": {"contacts": [{"name": {"formatted_name": EVIL}}]}})
+    org.set(
+        "POST",
+        "/inbound",
+        {"from": ADA, "type": "location", "payload": {"latitude": 1, "longitude": 2, "name": EVIL, "address": EVIL}},
+    )
+    org.set(
+        "POST",
+        "/inbound",
+        {
+            "from": ADA,
+            "type": "image",
+            "payload": {"url": "https://x.example/a.jpg", "caption": EVIL, "filename": EVIL},
+        },
+    )
+    org.set(
+        "POST",
+        "/inbound",
+        {"from": ADA, "type": "contacts", "payload": {"contacts": [{"name": {"formatted_name": EVIL}}]}},
+    )
     org.set("POST", "/inbound", {"from": ADA, "type": "button", "payload": {"text": EVIL, "payload": EVIL}})
-    org.set("POST", "/templates", {"name": "evil", "category": "UTILITY", "status": "REJECTED", "components": [{"type": "BODY", "text": EVIL}, {"type": "FOOTER", "text": "<i>x"}]})
-    org.set("POST", "/faults", {"on": "sendMessage", "effect": {"type": "status", "status": 503, "message": EVIL}, "label": EVIL[:100]})
+    org.set(
+        "POST",
+        "/templates",
+        {
+            "name": "evil",
+            "category": "UTILITY",
+            "status": "REJECTED",
+            "components": [{"type": "BODY", "text": EVIL}, {"type": "FOOTER", "text": "<i>x"}],
+        },
+    )
+    org.set(
+        "POST",
+        "/faults",
+        {"on": "sendMessage", "effect": {"type": "status", "status": 503, "message": EVIL}, "label": EVIL[:100]},
+    )
     org.api("POST", "/messages", {"to": ADA, "text": EVIL})
     org.api("GET", "/contacts?search=%3Cscript%3Ewindow.pwned%3D1%3C%2Fscript%3E")
     org.set("POST", "/api-keys", {"label": EVIL[:100]})
@@ -339,7 +389,7 @@ def test_no_text_becomes_markup(look: Callable[[str], Page], org: Org, catcher: 
 
     for view in (*VIEWS, f"conversations/{contact}", f"webhooks/{delivery}", f"api/{request}"):
         page = look(view)
-        page.wait_for_load_state("networkidle") if False else page.wait_for_timeout(150)
+        expect(page.locator("main")).to_contain_text(re.compile(r"\w{3}"))
         assert page.evaluate("window.pwned") is None, view
         assert page.locator("#evil, img[src=x], main script").count() == 0, view
     look(f"conversations/{contact}")
@@ -350,9 +400,9 @@ def test_no_text_becomes_markup(look: Callable[[str], Page], org: Org, catcher: 
 def test_the_control_token_is_asked_for(page: Page, start: Callable[..., Server]) -> None:
     """With a token the page asks, takes nothing wrong, and keeps it in the tab alone."""
     server = start("--control-token", "sesame")
-    page.goto(f"{server.control_url}/")
+    page.goto(f"{base(server)}/_mock/")
     for token in ("wrong", "sesame"):
-        page.get_by_label("Control token").fill(token)
+        page.get_by_role("textbox", name="Control token").fill(token)
         page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     assert page.evaluate("localStorage.length") == 0
@@ -379,6 +429,7 @@ def test_it_can_be_used_from_the_keyboard_and_on_a_phone(look: Callable[[str], P
     page.keyboard.press("5")
     expect(page.get_by_role("heading", name="Faults")).to_be_visible()
     page.keyboard.press("1")
+    expect(page.get_by_role("heading", name="Conversations")).to_be_visible()
     page.keyboard.press("/")
     expect(page.get_by_label("Find a contact")).to_be_focused()
     page.set_viewport_size({"width": 390, "height": 844})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 from mock_server import __version__
 
@@ -19,17 +19,9 @@ if TYPE_CHECKING:
 
 HOME = Path(__file__).parent
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """What the page may do: only what lies beside it, nothing inline. So text that gets out of hand still cannot run."""
 
@@ -51,9 +43,7 @@ def mount(app: Flask, prefix: str) -> None:
     """Serve the page at `prefix` and its files below `console/`. Neither asks for a token: they hold no secrets."""
     pages = Blueprint("console", __name__, template_folder="templates")
     pages.add_url_rule(f"{prefix}/", "page", _page, methods=["GET"], provide_automatic_options=False)
-    pages.add_url_rule(
-        f"{prefix}/console/<path:name>", "file", _file, methods=["GET"], provide_automatic_options=False
-    )
+    pages.add_url_rule(f"{prefix}/console/<path:name>", "file", _file, methods=["GET"], provide_automatic_options=False)
     pages.after_request(_guarded)
     app.register_blueprint(pages)
 
@@ -68,7 +58,8 @@ def _file(name: str) -> Response:
         raise NotFound
     response = Response(file.read_bytes(), content_type=f"{TYPES[file.suffix]}; charset=utf-8")
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _guarded(response: Response) -> Response:

@@ -122,6 +122,7 @@ export function code(text, label) {
 /** More of a list. */
 export function more(records, after) {
   const node = button("Show older", (self) => attempt(async () => { await records.older(); after(); }, { button: self }), { kind: "quiet wide" });
+  node.hidden = true;
   return { node, update: () => { node.hidden = !records.cursor; } };
 }
 

@@ -12,7 +12,7 @@ export function endpoints(app, hooks, spec) {
   const events = spec.components.schemas.SubscribedEvents.items.enum.filter((name) => name !== "*");
   const list = h("div", { class: "cards" });
   const none = empty("No endpoint yet", "Add the address of your receiver. Plain HTTP is fine on this machine.");
-  const element = h("div", { class: "page" }, h("div", { class: "row" }, h("p", { class: "muted grow" }, "Every event goes to each endpoint that wants it. Ten failures in a row switch one off."),
+  const element = h("div", { class: "page" }, h("h2", { class: "visually-hidden" }, "Endpoints"), h("div", { class: "row" }, h("p", { class: "muted grow" }, "Every event goes to each endpoint that wants it. Ten failures in a row switch one off."),
     button("Add endpoint", add, { kind: "primary", name: "plus" })), none, list);
 
   async function add() {
@@ -56,7 +56,7 @@ export function endpoints(app, hooks, spec) {
     const failures = one.failuresInRow;
     return h("article", { class: "card" },
       h("header", { class: "row" }, h("h3", { class: "grow break" }, one.url), pill(one.active ? "active" : "switched off", one.active ? "good" : "bad")),
-      h("p", { class: "muted" }, `${one.vendor}${one.platform === "web" ? ", web chat" : ""} · `, one.events.join(", ")),
+      h("p", { class: "muted" }, `${one.vendor}${one.platform === "web" ? ", web chat" : ""} · `, one.events.includes("*") ? "every event" : one.events.join(", ")),
       !one.active && h("p", { class: "reason" }, one.disabledReason ?? "Switched off", one.disabledAt && ` · ${full(one.disabledAt)}`),
       h("div", { class: "failures", role: "img", "aria-label": `${plural(failures, "failure")} in a row of ${MOST_FAILURES}` },
         Array.from({ length: MOST_FAILURES }, (_, at) => h("i", { class: at < failures ? "on" : "" })), h("span", {}, failures ? `${plural(failures, "failure")} in a row` : "no failures in a row")),

@@ -24,7 +24,7 @@ export default function view(app) {
       shown = tab;
       await part.load();
     }
-    fill(element, tabs("Settings", Object.entries(TABS).map(([key, [label]]) => [app.at("settings", key), label]), TABS[tab][0]), h("div", { class: "page" }, part.element));
+    fill(element, tabs("Settings", Object.entries(TABS).map(([key, [label]]) => [app.at("settings", key), label]), TABS[tab][0]), h("div", { class: "page" }, h("h2", { class: "visually-hidden" }, TABS[tab][0]), part.element));
     part.draw();
   }
 
