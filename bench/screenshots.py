@@ -2,8 +2,8 @@
 
     python bench/screenshots.py [docs/console]
 
-Needs `pip install playwright` and a Chromium (`chromium` on the PATH, or one of playwright's own); `pngquant`, if it is there, makes
-them small.
+Needs `pip install playwright` and a Chromium (`chromium` on the PATH, or one of playwright's own). With `pngquant`, if it is
+there, they are small.
 """
 
 from __future__ import annotations

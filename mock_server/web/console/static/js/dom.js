@@ -45,6 +45,8 @@ export function say(node, text) {
 export function keyed(parent, items, key, make, update = null) {
   const old = parent.items ?? new Map();
   const now = new Map();
+  const wanted = new Set(items.map(key));
+  for (const [id, [node]] of old) if (!wanted.has(id)) node.remove(); // first, so that what stays need not move
   let place = parent.firstChild;
   for (const item of items) {
     const id = key(item);
@@ -63,7 +65,6 @@ export function keyed(parent, items, key, make, update = null) {
     if (place === node) place = node.nextSibling;
     else parent.insertBefore(node, place);
   }
-  for (const [id, [node]] of old) if (!now.has(id)) node.remove();
   parent.items = now;
 }
 

@@ -12,9 +12,10 @@ export function exact(iso) {
   return `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}.${pad(at.getMilliseconds(), 3)}`;
 }
 
-export function day(iso) {
-  return new Date(iso).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric" });
-}
+const LONG = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric" });
+const BRIEF = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+export const day = (iso) => LONG.format(new Date(iso));
 
 export const full = (iso) => `${day(iso)}, ${exact(iso)}`;
 
@@ -22,7 +23,7 @@ export const full = (iso) => `${day(iso)}, ${exact(iso)}`;
 export function short(iso, now) {
   if (!iso) return "";
   const at = new Date(iso);
-  return at.toDateString() === new Date(now).toDateString() ? time(iso) : at.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  return at.toDateString() === new Date(now).toDateString() ? time(iso) : BRIEF.format(at);
 }
 
 /** A length of time in its two largest units. */

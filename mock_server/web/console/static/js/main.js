@@ -54,14 +54,19 @@ const parts = {
   links: {},
 };
 
+const SHORTEST = 60; // milliseconds between two drawings, so that a storm of events leaves room for the person
+
+let drawn = 0;
+
 function soon() {
   if (drawing) return;
   drawing = true;
-  requestAnimationFrame(() => {
+  setTimeout(() => requestAnimationFrame(() => {
     drawing = false;
     view?.draw?.();
     tick();
-  });
+    drawn = performance.now();
+  }), Math.max(0, drawn + SHORTEST - performance.now()));
 }
 
 function shell() {

@@ -22,6 +22,7 @@ export default function view(app) {
   const asked = new Set();
   let open = null;
   let wanted = "";
+  let sorted = null;
 
   const search = h("input", { type: "search", placeholder: "Name or number", "aria-label": "Find a contact", oninput: () => { wanted = search.value.toLowerCase(); draw(); } });
   const list = h("ul", { class: "rows people" });
@@ -58,7 +59,7 @@ export default function view(app) {
   }
 
   function hear(kind, data) {
-    if (kind === "conversation") chats.hear(data);
+    if (kind === "conversation") { chats.hear(data); sorted = null; }
     if (kind === "contact") { contacts.set(data.id, data); open?.known(data); }
     if (kind === "template") templates.set(data.id, data);
     if (kind === "message") {
@@ -70,12 +71,15 @@ export default function view(app) {
 
   /** One row a person, by what was said last: their newest conversation counts. */
   function people() {
+    if (sorted?.from === chats.newest) return sorted.rows;
     const found = new Map();
     for (const chat of chats.newest) {
       const best = found.get(chat.contactId);
       if (!best || (chat.windowExpiresAt ?? "") > (best.windowExpiresAt ?? "")) found.set(chat.contactId, chat);
     }
-    return [...found.values()].sort((a, b) => ((a.lastMessageAt ?? a.createdAt) < (b.lastMessageAt ?? b.createdAt) ? 1 : -1));
+    const rows = [...found.values()].sort((a, b) => ((a.lastMessageAt ?? a.createdAt) < (b.lastMessageAt ?? b.createdAt) ? 1 : -1));
+    sorted = { from: chats.newest, rows };
+    return rows;
   }
 
   function fits(chat) {
