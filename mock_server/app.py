@@ -9,8 +9,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mock_server.domain.errors import did_you_mean
 from mock_server.vendors.registry import DIALECTS
+from mock_server.web import console, journal, refusals
 from mock_server.web import control as control_plane
-from mock_server.web import journal, refusals
 from mock_server.web.auth import bearer
 from mock_server.web.control.problems import problem as control_problem
 from mock_server.web.door import encode
@@ -32,6 +32,7 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
     for one in orgs.dialects.values():
         one.door.mount(app, orgs)
     control.mount(app, orgs)
+    console.mount(app, control_plane.PREFIX)
 
     def unrouted(error: HTTPException) -> Response:
         door = control if is_control(request.path) else _door_at(request.path)

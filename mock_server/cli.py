@@ -148,6 +148,7 @@ def _banner(ready: dict[str, str], config: Config) -> None:
         ("Webhook secret", ready["webhookSecret"]),
         ("FlowIQ API", ready["flowiqBaseUrl"]),
         ("FlowIQ key", ready["flowiqApiKey"]),
+        ("Console", f"{ready['controlUrl']}/"),
         ("Control plane", f"{ready['controlUrl']}/orgs/default"),
         *(("Webhooks to", url) for url in config.webhooks),
         ("Clock, seed", f"{config.clock}, {config.seed}"),

@@ -355,14 +355,19 @@ def test_every_answer_of_the_control_plane_is_as_documented(server: Server, catc
         "openapi-flowiq.json",
         "control-openapi.json",
         "magic-recipients",
+        "fault-targets",
         "orgs",
         f"orgs/{org.id}",
+        f"orgs/{org.id}/analytics?buckets=3",
+        f"orgs/{org.id}/analytics?buckets=0",
     ):
         tour("GET", f"/_mock/{path}")
     order_failures(tour, org, base)
     hook = play(tour, org, base, catcher.url)
     settle_things(tour, base)
     look_back(tour, base)
+    known = tour("GET", f"{base}/contacts?isOptedOut=false")["items"][0]
+    tour("GET", f"{base}/contacts/{known['id']}")
     tour("PUT", f"{base}/snapshot", tour("GET", f"{base}/snapshot"))
     tour("PUT", f"{base}/snapshot", {"kind": "postcard"})
     tour("GET", f"{base}/events?kinds=massage")

@@ -6,7 +6,18 @@ import hmac
 from typing import TYPE_CHECKING
 
 from mock_server.web.auth import bearer
-from mock_server.web.control import events, inbound, problems, server, settings, state, traffic, waiting
+from mock_server.web.control import (
+    events,
+    inbound,
+    origins,
+    people,
+    problems,
+    server,
+    settings,
+    state,
+    traffic,
+    waiting,
+)
 from mock_server.web.control.faults import fault_views
 from mock_server.web.control.vocabulary import Vocabulary
 from mock_server.web.door import Call, Door
@@ -31,6 +42,7 @@ def control_door(vendors: Mapping[str, Door], token: str | None) -> Door:
     spec = Spec("control-openapi.yaml", closed=True)
 
     def identify(call: Call, request: Request) -> None:
+        origins.refuse_strangers(request, token)
         given = bearer(request) or ""
         if token is not None and not hmac.compare_digest(given.encode(), token.encode()):
             raise Unauthorized("The control plane needs Authorization: Bearer and the token given to --control-token")
@@ -45,6 +57,7 @@ def control_door(vendors: Mapping[str, Door], token: str | None) -> Door:
         **settings.VIEWS,
         **state.VIEWS,
         **inbound.VIEWS,
+        **people.VIEWS,
         **traffic.VIEWS,
         **waiting.VIEWS,
         **events.VIEWS,

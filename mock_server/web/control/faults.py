@@ -98,7 +98,15 @@ def fault_views(spec: Spec, vocabulary: Vocabulary) -> Mapping[str, View]:
         changes = read(rule.on, call.body, dict(rule.match), rule.effect.type)
         return 200, render(faults.update(call.world, rule.id, changes))
 
-    return {**VIEWS, "createFault": create_fault, "updateFault": update_fault}
+    def list_fault_targets(_: Call) -> Reply:
+        return 200, {"items": [{"on": on, **vocabulary.words_for(on)} for on in vocabulary.known]}
+
+    return {
+        **VIEWS,
+        "createFault": create_fault,
+        "updateFault": update_fault,
+        "listFaultTargets": list_fault_targets,
+    }
 
 
 def _effect(spec: Spec, on: str, body: dict[str, Any]) -> Effect:

@@ -76,16 +76,35 @@ class Vocabulary:
         fitting = effects_for(on)
         if effect not in fitting:
             raise Invalid("effect.type", _misfit(on, effect, fitting))
-        ending = STANDS_ON.get(effect, "")
-        if not any(header.endswith(ending) for header in self._headers.get(on, {ending})):
-            raise Invalid("effect.type", f"{effect} is done to a header, and {on} has no {ending}")
-        if effect == META_ERROR and on not in {"*", *self.single_sends, *self.bulk_sends}:
+        if not self._has_the_header(on, effect):
+            raise Invalid("effect.type", f"{effect} is done to a header, and {on} has no {STANDS_ON[effect]}")
+        if effect == META_ERROR and not self._sends(on):
             senders = ", ".join(sorted({*self.single_sends, *self.bulk_sends}))
             raise Invalid("effect.type", f"metaError strikes a message, and {on} sends none; it fits {senders} and *")
-        recipients = effect == META_ERROR and on in self.bulk_sends
-        fields = OF_A_RECIPIENT if recipients else self.known[on]
+        fields = self._fields(on, effect)
         for name, pattern in match.items():
             _check_pattern(on, name, pattern, fields)
+
+    def words_for(self, on: str) -> dict[str, dict[str, dict[str, list[str] | None]]]:
+        """The effects that a rule on this may have, and with each the fields it may match and their values."""
+        fitting = [name for name in effects_for(on) if self._has_the_header(on, name)]
+        fitting = [name for name in fitting if name != META_ERROR or self._sends(on)]
+        return {"effects": {name: _listed(self._fields(on, name)) for name in fitting}}
+
+    def _has_the_header(self, on: str, effect: str) -> bool:
+        ending = STANDS_ON.get(effect, "")
+        return any(header.endswith(ending) for header in self._headers.get(on, {ending}))
+
+    def _sends(self, on: str) -> bool:
+        return on == "*" or on in self.single_sends or on in self.bulk_sends
+
+    def _fields(self, on: str, effect: str) -> Mapping[str, Values]:
+        """A `metaError` on a bulk send strikes recipients (D82), so it is they that are matched."""
+        return OF_A_RECIPIENT if effect == META_ERROR and on in self.bulk_sends else self.known[on]
+
+
+def _listed(fields: Mapping[str, Values]) -> dict[str, list[str] | None]:
+    return {name: None if fields[name] is None else sorted(fields[name] or ()) for name in sorted(fields)}
 
 
 def _check_pattern(on: str, name: str, pattern: str, fields: Mapping[str, Values]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mock_server import limits
-from mock_server.domain.instant import Instant, iso, iso_or_none
+from mock_server.domain.instant import HOUR, Instant, iso, iso_or_none
 from mock_server.domain.messages import Direction
 
 if TYPE_CHECKING:
@@ -214,6 +214,7 @@ def job(record: Job) -> Json:
         "templateId": record.template_id,
         "whatsappChannelId": record.channel_id,
         "createdAt": iso(record.created_at),
+        "throttlePerHour": HOUR / record.interval if record.interval else None,
         "scheduledFor": iso_or_none(record.scheduled_for),
         "startedAt": iso_or_none(record.started_at),
         "finishedAt": iso_or_none(record.finished_at),
