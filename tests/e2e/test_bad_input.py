@@ -509,7 +509,7 @@ def test_unknown_path_is_404(org: Org, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/", "/nope", "/orgs/", "/orgs/nobody", "/orgs/%ff", "/orgs/default/nope", "/orgs/a%2fb"]
+    "path", ["//", "/nope", "/orgs/", "/orgs/nobody", "/orgs/%ff", "/orgs/default/nope", "/orgs/a%2fb"]
 )
 def test_unknown_control_path_is_404(server: Server, path: str) -> None:
     """The control plane refuses in the same envelope."""
