@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from mock_server.clock import monotonic_now
 from mock_server.domain.instant import SECOND
+from mock_server.wire.endings import ENVIRON_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     Headers = list[tuple[str, str]]
     Piece = tuple[float, bytes]
-
-ENVIRON_KEY = "flowella_mock.wire"
 
 
 class Line:

@@ -16,6 +16,7 @@ from mock_server.domain.errors import Conflict, Invalid, did_you_mean
 from mock_server.feed import Gap, worded
 from mock_server.web.control import faults, inbound, logs, wire
 from mock_server.web.door import encode
+from mock_server.wire.endings import ENVIRON_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +34,6 @@ PIECE = 128 * 1024
 
 BEAT = b": still here\n\n"
 BEAT_SECONDS = 15.0
-WIRE = "flowella_mock.wire"
 
 
 class Kind(NamedTuple):
@@ -140,7 +140,7 @@ def stream_events(call: Call) -> Reply:
     if request.method == "HEAD":
         return 200, response
     listener = _listen(call.world, kinds, seen)
-    ours = request.environ.get(WIRE)
+    ours = request.environ.get(ENVIRON_KEY)
     if ours is None:
         response.response = _endless(listener)
     else:
