@@ -54,26 +54,26 @@ def run(settings: Settings, progress: Progress | None = None, clock: Clock | Non
     scene = stage(settings, clock or Clock())
     laws = chosen(settings, scene)
     try:
-        _greet(scene)
+        greet(scene)
         _watch(scene, laws)
         for law in laws:
             if law.act is not None:
                 if progress is not None:
                     progress(law.name, scene)
-                _look(scene, law)
+                look(scene, law)
     except Stop as stop:
         return judge(scene, stop)
     finally:
-        _clean_up(scene)
+        clean_up(scene)
     return judge(scene)
 
 
-def stage(settings: Settings, clock: Clock) -> Scene:
+def stage(settings: Settings, clock: Clock, making: type[Client] = Client) -> Scene:
     """Everybody in their place; no request is made yet. Raises BrokenSpec or WrongUsage."""
     spec = load(settings.spec)
     speech = speech_of(spec)
     record = Record()
-    client = Client(settings, spec, Guard(settings, spec, speech), record, clock)
+    client = making(settings, spec, Guard(settings, spec, speech), record, clock)
     scene = Scene(
         settings=settings,
         spec=spec,
@@ -109,7 +109,7 @@ def _entry(law: Law) -> Entry:
     return Entry(law.name, law.promise, law.mark.provenance, law.mark.source)
 
 
-def _greet(scene: Scene) -> None:
+def greet(scene: Scene) -> None:
     """Is it there, is it this API, is the key good? Raises Stop with what to do."""
     call = scene.speech.knock() if scene.speech.knock else None
     if call is None:
@@ -131,7 +131,7 @@ def _watch(scene: Scene, laws: Iterable[Law]) -> None:
     """From now on every exchange is looked at by the laws that look on, those so far included."""
     watching = [(Case(scene, law), law.watch) for law in laws if law.watch is not None]
 
-    def look(exchange: Exchange) -> None:
+    def see(exchange: Exchange) -> None:
         if exchange.answer is not None:
             scene.mask.learn_from(exchange.answer.json)
         scene.mask.learn_from(exchange.call.json)
@@ -140,14 +140,14 @@ def _watch(scene: Scene, laws: Iterable[Law]) -> None:
                 watch(case, exchange)
 
     for exchange in scene.client.record.exchanges:
-        look(exchange)
-    scene.client.record.watch(look)
+        see(exchange)
+    scene.client.record.watch(see)
     if watching and scene.settings.only:
         for provoking in (TOUR, "error-envelope"):
-            _look(scene, LAWS[provoking])
+            look(scene, LAWS[provoking])
 
 
-def _look(scene: Scene, law: Law) -> None:
+def look(scene: Scene, law: Law) -> None:
     """One law, whatever becomes of it. Only the end of everything goes further up."""
     ledger, before = scene.ledger, scene.client.sent
     try:
@@ -176,7 +176,7 @@ def _stand(scene: Scene, law: Law) -> None:
             raise NotReached(f"{name} is violated, and this law stands on it")
 
 
-def _clean_up(scene: Scene) -> None:
+def clean_up(scene: Scene) -> None:
     """Organizations that were made for the check go again, if there is still somebody to ask."""
     scene.client.part = "cleaning up"
     for org in scene.made_orgs:

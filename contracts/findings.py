@@ -39,6 +39,8 @@ class Finding:
     """How else the same cause showed."""
     before: tuple[str, ...] = ()
     """What has to be called first, so that `curl` shows it."""
+    beside: str = ""
+    """The same call to the other one, where two are compared."""
 
 
 class Findings:

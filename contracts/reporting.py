@@ -9,7 +9,7 @@ from contracts.ledger import HELD, STATES, VIOLATED
 from contracts.provenance import DRIFT, VIOLATION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from contracts.exchange import Exchange
     from contracts.findings import Finding
@@ -24,6 +24,15 @@ VERDICTS = {
     INCONCLUSIVE_EXIT: "inconclusive: too little could be looked at",
     UNREACHABLE_EXIT: "the server cannot be reached",
 }
+
+DIFFERENT = {
+    **VERDICTS,
+    HELD_EXIT: "both behave alike",
+    VIOLATED_EXIT: "they differ",
+    USAGE_EXIT: "the comparison cannot be made",
+    UNREACHABLE_EXIT: "one of them cannot be reached",
+}
+"""The same for two servers that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,7 @@ class Report:
     exchanges: tuple[Exchange, ...] = field(default=(), repr=False)
     """What was sent and answered, as it was: for the archive, which goes through `mask`."""
     mask: Callable[[str], str] = field(default=str, repr=False)
+    verdicts: Mapping[int, str] = field(default_factory=lambda: VERDICTS, repr=False)
 
     @property
     def ok(self) -> bool:
@@ -58,7 +68,7 @@ class Report:
     @property
     def verdict(self) -> str:
         """The outcome in words."""
-        return VERDICTS[self.exit_code]
+        return self.verdicts[self.exit_code]
 
     @property
     def violated(self) -> frozenset[str]:

@@ -118,5 +118,6 @@ def _masked(scene: Scene, finding: Finding) -> Finding:
     mask = scene.mask
     also = tuple(mask(words) for words in finding.also)
     promised, came, curl = mask(finding.promised), mask(finding.came), mask(finding.curl)
+    beside = mask(finding.beside)
     before = tuple(mask(line) for line in finding.before)
-    return replace(finding, promised=promised, came=came, curl=curl, also=also, before=before, cause=())
+    return replace(finding, promised=promised, came=came, curl=curl, beside=beside, also=also, before=before, cause=())

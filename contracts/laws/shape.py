@@ -31,7 +31,7 @@ def wamid_well_formed(case: Case, exchange: Exchange) -> None:
     for value in _strings(exchange.answer.json):
         if not value.startswith("wamid."):
             continue
-        read = _decoded(value)
+        read = read_wamid(value)
         if (
             not case.expect(read is not None, "a wamid that decodes", "it does not decode", exchange=exchange)
             or read is None
@@ -153,7 +153,7 @@ def _difference(one: str, other: str) -> str:
     return " ".join(sorted(set(one.strip("{}").split()) ^ set(other.strip("{}").split())))
 
 
-def _decoded(wamid: str) -> tuple[str, bool] | None:
+def read_wamid(wamid: str) -> tuple[str, bool] | None:
     """The other party's number, and whether the message went out."""
     try:
         record = base64.b64decode(wamid.removeprefix("wamid."), validate=True)

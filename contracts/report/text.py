@@ -42,6 +42,7 @@ def finding(one: Finding) -> str:
             *(f"  also      {also}" for also in one.also),
             *(f"  first     {line}" for line in one.before),
             f"  again     {one.curl}",
+            *((f"  beside    {one.beside}",) if one.beside else ()),
         )
     )
 
