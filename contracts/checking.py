@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, Scene], None]
 
 
-_ALWAYS = frozenset({"response-time", "no-secrets-echoed", "ids-unique"})
+ALWAYS = frozenset({"response-time", "no-secrets-echoed", "ids-unique"})
 """These look at every answer; the others leave one alone that is broken in shape, or it would be blamed twice."""
 
 
@@ -136,7 +136,7 @@ def _watch(scene: Scene, laws: Iterable[Law]) -> None:
             scene.mask.learn_from(exchange.answer.json)
         scene.mask.learn_from(exchange.call.json)
         for case, watch in watching:
-            if exchange.number not in scene.spoiled or case.law.name in _ALWAYS:
+            if exchange.number not in scene.spoiled or case.law.name in ALWAYS:
                 watch(case, exchange)
 
     for exchange in scene.client.record.exchanges:

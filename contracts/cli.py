@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from contracts import __version__
+from contracts.commands.audit import audit
+from contracts.commands.common import CAREFUL, REPORT, SPEC, ended, options, told
+from contracts.commands.compare import compare
 
 if TYPE_CHECKING:
     from contracts.settings import Settings
-
-_INSTALL = "it takes the extra packages of the harness: pip install 'flowella-mock[contracts]'"
-
-
-def _rate(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
-    """`5/s` or `5`."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)(?:/s)?", value or "")
-    if value is not None and found is None:
-        raise click.BadParameter(f"{value!r} is not a rate; write 5/s for 5 requests a second")
-    return float(found[1]) if found else None
 
 
 @click.group()
 @click.version_option(__version__, prog_name="flowella-contract")
 def main() -> None:
     """Does a server keep the contract? Any server: the fake, staging, production."""
+
+
+main.add_command(compare)
+main.add_command(audit)
 
 
 @main.command()
@@ -36,26 +32,7 @@ def main() -> None:
 @click.option(
     "--api-key", required=True, envvar="FLOWELLA_API_KEY", show_envvar=True, metavar="K", help="A key of that server."
 )
-@click.option(
-    "--spec", default="openapi.yaml", show_default=True, metavar="FILE", help="The contract: one of ours, or a file."
-)
-@click.option(
-    "--profile", metavar="NAME", help="readonly, sandbox or full. Default: full on this machine, readonly elsewhere."
-)
-@click.option(
-    "--recipient", "recipients", multiple=True, metavar="NUMBER", help="Whom sandbox may write to; may be repeated."
-)
-@click.option("--only", multiple=True, metavar="CHECK", help="Look at this check only; may be repeated.")
-@click.option("--skip", multiple=True, metavar="CHECK", help="Do not look at this check; may be repeated.")
-@click.option(
-    "--seed", default=0, show_default=True, type=int, metavar="N", help="The same seed makes the same requests."
-)
-@click.option(
-    "--rate", callback=_rate, metavar="N/s", help="Requests a second. Default: 40 on this machine, 5 elsewhere."
-)
-@click.option("--max-requests", type=int, metavar="N", help="Default: 2,500 on this machine, 600 elsewhere.")
-@click.option("--time-limit", type=float, metavar="S", help="Seconds. Default: 150 on this machine, 300 elsewhere.")
-@click.option("--timeout", default=10.0, show_default=True, metavar="S", help="Seconds that one answer may take.")
+@options(SPEC, *CAREFUL, REPORT)
 @click.option(
     "--slow-after", default=5.0, show_default=True, metavar="S", help="An answer that takes longer is a finding."
 )
@@ -64,50 +41,20 @@ def main() -> None:
 @click.option("--control-url", metavar="URL", help="The fake's control plane, such as http://127.0.0.1:8484/_mock.")
 @click.option("--control-token", envvar="FLOWELLA_CONTROL_TOKEN", metavar="T", help="Its bearer token.")
 @click.option("--strict", is_flag=True, help="Drift fails too: what differs from inferred and designed promises.")
-@click.option(
-    "--report", "reports", multiple=True, metavar="KIND=FILE", help="json, junit, har or html; may be repeated."
-)
 @click.option("--dry-run", is_flag=True, help="List what would be called, and call nothing.")
-def check(reports: tuple[str, ...], dry_run: bool, **options: Any) -> None:
+def check(reports: tuple[str, ...], dry_run: bool, **choices: Any) -> None:
     """Look whether the REST API keeps the contract."""
-    try:
-        raise SystemExit(_check(reports, options, dry=dry_run))
-    except ModuleNotFoundError as error:
-        raise click.UsageError(f"there is no module {error.name!r}; {_INSTALL}") from None
+    ended(lambda: _check(reports, choices, dry=dry_run))
 
 
-def _check(reports: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> int:
-    from contracts.report.files import wanted
-    from contracts.settings import Settings, WrongUsage
-    from contracts.spec import BrokenSpec
-
-    try:
-        files = [wanted(text) for text in reports]
-        settings = Settings(**options)
-        if dry:
-            return _dry_run(settings)
-        return _run(settings, files)
-    except (WrongUsage, BrokenSpec) as error:
-        raise click.UsageError(str(error)) from None
-
-
-def _run(settings: Settings, files: list[Any]) -> int:
-    from rich.console import Console
-
+def _check(reports: tuple[str, ...], choices: dict[str, Any], *, dry: bool) -> int:
     from contracts.checking import run
-    from contracts.report import terminal
-    from contracts.report.files import write
+    from contracts.report.files import wanted
+    from contracts.settings import Settings
 
-    console = Console(highlight=False)
-    with terminal.watching(Console(stderr=True)) as progress:
-        report = run(settings, progress)
-    terminal.show(console, report)
-    for kind, file in files:
-        try:
-            write(report, kind, file)
-        except OSError as error:
-            raise click.ClickException(f"--report {kind}={file} cannot be written: {error.strerror}") from None
-    return report.exit_code
+    files = [wanted(text) for text in reports]
+    settings = Settings(**choices)
+    return _dry_run(settings) if dry else told(lambda progress: run(settings, progress), files)
 
 
 def _dry_run(settings: Settings) -> int:

@@ -34,6 +34,14 @@ DIFFERENT = {
 }
 """The same for two servers that are compared."""
 
+AUDITED = {
+    **VERDICTS,
+    HELD_EXIT: "what was recorded keeps the contract",
+    VIOLATED_EXIT: "what was recorded breaks the contract",
+    USAGE_EXIT: "the audit cannot be made",
+}
+"""The same for a recording."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reached:

@@ -93,7 +93,10 @@ class _Look:
     def _objects(self, left: Any, right: Any, name: str, about: frozenset[str]) -> Iterator[Difference]:
         missing, extra = sorted(left.keys() - right.keys()), sorted(right.keys() - left.keys())
         about = tokens(left) | tokens(right) or about
-        if missing or extra:
+        if {*missing, *extra} and all(field.endswith("Cursor") for field in (*missing, *extra)):
+            told = tuple(f"{'a' if names else 'no'} further page" for names in (missing, extra))
+            yield Difference("rows", (self._place,), *told)
+        elif missing or extra:
             told = tuple(f"{name or 'body'} has {', '.join(names) or 'nothing more'}" for names in (missing, extra))
             yield Difference("fields", (*missing, "/", *extra), *told)
         for key in (key for key in left if key in right):
@@ -113,7 +116,7 @@ class _Look:
             told = (f"{len(left)} rows, {len(only_left)} of them only here", f"{len(right)}, {len(only_right)} only here")
             lonely = [*(left[n] for n in only_left), *(right[n] for n in only_right)]
             yield Difference("rows", (self._place,), *told, frozenset().union(*map(tokens, lonely)))
-        elif not same_order(pairs):
+        elif not same_order(pairs, left, right):
             yield Difference("order", (self._place,), "rows in one order", "the same rows in another")
 
     def _texts(self, left: str, right: str, name: str, about: frozenset[str]) -> Iterator[Difference]:
@@ -129,7 +132,7 @@ class _Look:
 
     def _ids(self, left: str, right: str, name: str, about: frozenset[str]) -> Iterator[Difference]:
         if left.startswith("wamid.") and read_wamid(left) != read_wamid(right):
-            yield Difference("values", (name, "inside"), *(f"{name}: {_inside(value)}" for value in (left, right)), about)
+            yield Difference("values", (f"{name} inside",), *(f"{name}: {_inside(value)}" for value in (left, right)), about)
         if not self._pairs.agree(left, right, made=self._made):
             words = f"{name} of something else than before" if self._pairs.right_of(left) else f"{name} seen before"
             yield Difference("ids", (self._place, name), f"{name} of what it was before", words, about | {left, right})
@@ -141,7 +144,7 @@ class _Look:
         moved = self._bodies.moved(owner, name, (left, right))
         if moved[0] != moved[1]:
             told = (f"{name} {'moves' if one else 'stays'}" for one in moved)
-            yield Difference("values", (name, "moves"), *told, about)
+            yield Difference("values", (f"{name} moves",), *told, about)
         elif self._bodies.off(left, right):
             yield self._value(name, left, right, about)
 
@@ -152,10 +155,11 @@ class _Look:
 
 
 def tokens(value: Any) -> frozenset[str]:
-    """Ids and numbers that an object is about, and the contact in it."""
+    """The id and the numbers that an object is about, and those of the contact in it."""
     if not isinstance(value, dict):
         return frozenset()
-    found = {value[key] for key in ("id", "contactId", "conversationId", "jobId") if isinstance(value.get(key), str)}
+    ids = (value[key] for key in ("id", "contactId", "conversationId", "jobId") if isinstance(value.get(key), str))
+    found = {next(ids, "")}
     found |= {digits(value[key]) for key in ("phone", "to", "phone_number") if isinstance(value.get(key), str)}
     return frozenset(found - {""}) | tokens(value.get("contact"))
 

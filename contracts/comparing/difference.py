@@ -41,5 +41,17 @@ class Difference:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Differences of one key have one cause."""
+        """Differences of one key have one cause. What a thing is and whether it is null are one question."""
+        if self.of_a_thing:
+            return ("thing", self.cause[0])
         return (self.aspect, *self.cause)
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is only about when a thing changed."""
+        return self.cause[0].endswith(" moves")
+
+    @property
+    def of_a_thing(self) -> bool:
+        """Whether it is about what a thing is like."""
+        return self.aspect in {"values", "nulls"} and bool(self.about)

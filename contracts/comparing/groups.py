@@ -39,8 +39,16 @@ class Groups:
 
     @property
     def all(self) -> list[Group]:
-        """Each cause once."""
-        return list({id(group): group for group in self._by_key.values()}.values())
+        """Each cause once. That a thing was changed at another time follows from its being another."""
+        groups = list({id(group): group for group in self._by_key.values()}.values())
+        moving = [group for group in groups if group.first.moves]
+        for group in moving:
+            kin = (one for one in groups if one.first.of_a_thing and not one.first.moves)
+            cause = next((one for one in kin if one.operations.keys() & group.operations.keys()), None)
+            if cause is not None:
+                self._below(cause, group.first)
+                groups.remove(group)
+        return groups
 
     def known(self, difference: Difference) -> bool:
         """Whether it needs no proof any more."""
@@ -57,6 +65,8 @@ class Groups:
         else:
             group.times += 1
             group.operations[place] = None
+            if known is not None and known is not group and difference.of_a_thing and known.first.of_a_thing:
+                group = self._merged(known, group)
         if difference.aspect in OF_STATE | {"status"}:
             for one in difference.about:
                 self._touched.setdefault(one, group)
@@ -74,9 +84,19 @@ class Groups:
             return self._parted if wide else None
         return touched
 
+    def _merged(self, one: Group, other: Group) -> Group:
+        """They met at one thing, so they are one cause; the one that showed first speaks."""
+        first, second = sorted((one, other), key=lambda group: group.exchanges[0].number)
+        first.times += second.times
+        first.operations |= second.operations
+        first.also |= {f"{second.first.aspect}: {second.first.left}; the right one: {second.first.right}": None}
+        self._by_key |= {key: first for key, group in self._by_key.items() if group is second}
+        self._touched |= {about: first for about, group in self._touched.items() if group is second}
+        return first
+
     def _below(self, group: Group, difference: Difference) -> None:
         words = f"{difference.aspect}: {difference.left}; the right one: {difference.right}"
         if len(group.also) < _MOST_ALSO:
             group.also[words] = None
-        if difference.aspect == group.first.aspect:
+        if difference.of_a_thing and group.first.of_a_thing:
             self._by_key[difference.key] = group

@@ -33,10 +33,22 @@ def beside(left: list[Any], right: list[Any], pairs: Pairs) -> Beside:
     return sorted(together), list(lefts), list(rights)
 
 
-def same_order(together: list[tuple[int, int]]) -> bool:
-    """Whether rows that belong together come in one order; `together` is in that of the left one."""
-    places = [right for _, right in together]
-    return places == sorted(places)
+def same_order(together: list[tuple[int, int]], left: list[Any], right: list[Any]) -> bool:
+    """Whether rows that belong together come in one order; `together` is in that of the left one.
+
+    Where both lists go by one time, rows that were made in one moment may come in any order.
+    """
+    places = [place for _, place in together]
+    return places == sorted(places) or bool(_rules(left) & _rules(right))
+
+
+def _rules(rows: list[Any]) -> set[tuple[str, bool]]:
+    """The times that rows are sorted by, and in which direction."""
+    names = (name for name, value in rows[0].items() if isinstance(value, str) and name.endswith(("At", "_at")))
+    times = {name: [str(row.get(name)) for row in rows] for name in names}
+    return {
+        (name, newest) for name, values in times.items() for newest in (True, False) if values == sorted(values, reverse=newest)
+    }
 
 
 def _by_nature(row: dict[str, Any]) -> tuple[str, ...] | None:

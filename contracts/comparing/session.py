@@ -16,7 +16,7 @@ from contracts.findings import Finding, Findings, curl, severity
 from contracts.ledger import Entry, Ledger
 from contracts.provenance import DESIGNED, DOCUMENTED, Mark
 from contracts.reporting import DIFFERENT
-from contracts.settings import FULL, PROFILES, Settings, WrongUsage, digits
+from contracts.settings import PROFILES, Settings, WrongUsage, digits
 from contracts.timing import Clock
 from contracts.verdict import Stop, judge
 
@@ -86,6 +86,8 @@ class Comparison:
     written: bool = False
     unlike: set[str] = field(default_factory=set)
     """Operations that answered differently before anything was written."""
+    people: set[str] = field(default_factory=set)
+    """Whom this session wrote to."""
 
     def __post_init__(self) -> None:
         self.bodies = Bodies(self.pairs)
@@ -109,13 +111,15 @@ class Comparison:
 
     def compare(self, ours: Exchange, theirs: Exchange, final: bool) -> bool:
         """Whether the two answers count: a difference of readings that nobody has seen yet has to show again."""
-        place = ours.operation or f"{ours.call.method} of no operation"
         changing = ours.call.method not in _READING
-        found = {one.key: one for one in self._differences(place, ours, theirs, changing)}.values()
+        self.written = self.written or changing
+        for place in _places(ours):
+            found = {one.key: one for one in self._differences(place, ours, theirs, changing)}.values()
+            if found and all(self.groups.known(one) for one in found):
+                break
         if not final and any(not self.groups.known(one) for one in found):
             return False
         self.bodies.settle()
-        self.written = self.written or changing
         for name in ASPECTS:
             self.ledger.looked(name, 1 if self._looked(name, ours, theirs) else 0)
         for one in found:
@@ -128,24 +132,23 @@ class Comparison:
             return [Difference("answered", (place,), *told)] if told[0] != told[1] else []
         made = changing and ours.answer.ok
         reached = self._reached(ours)
+        self.people |= reached
         found = [
-            replace(one, about=one.about | reached) if one.aspect in {"status", "code"} else one
+            replace(one, about=one.about | reached) if one.aspect in {"status", "code", "ids"} else one
             for one in self.answers.differences(place, ours.answer, theirs.answer, made=made)
         ]
         self._let_known_people_through()
-        if any(one.aspect == "rows" for one in found):  # where a page ends follows from its rows
-            found = [one for one in found if one.aspect != "fields" or not any("Cursor" in word for word in one.cause)]
         return [kept for one in found if (kept := self._weighed(one, place)) is not None]
 
     def _weighed(self, one: Difference, place: str) -> Difference | None:
         """Before anything was written another state is another history; after it, strangers may go on differing."""
-        if one.aspect not in OF_STATE:
+        if one.aspect not in OF_STATE or (one.aspect == "nulls" and not one.about):
             return one
         if not self.written:
             self.unlike.add(place)
             return replace(one, aspect="history", cause=(place,))
-        stranger = not one.about & self.pairs.ours and not any(about.isdigit() for about in one.about)
-        return None if place in self.unlike and stranger else one
+        strangers = one.aspect in {"rows", "order"} or not one.about & (self.pairs.ours | self.people)
+        return None if place in self.unlike and strangers else one
 
     def _take(self, one: Difference, ours: Exchange, theirs: Exchange, place: str) -> None:
         self.groups.add(one, (ours, theirs), place)
@@ -217,4 +220,12 @@ class Comparison:
         )
 
 
-__all__ = ["FULL", "Comparison", "run", "settings_of"]
+def _places(exchange: Exchange) -> tuple[str, ...]:
+    """The operation; HEAD, OPTIONS and methods that no path takes are the same thing everywhere.
+
+    Where HEAD shows what GET has shown it is that operation's.
+    """
+    anywhere = f"{exchange.call.method} of anything"
+    if exchange.operation is None:
+        return (anywhere,)
+    return (exchange.operation, anywhere) if exchange.call.method == "HEAD" else (exchange.operation,)

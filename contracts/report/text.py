@@ -22,7 +22,8 @@ def summary(report: Report) -> str:
     facts, counts = report.facts, report.counts()
     reached = sum(1 for one in report.operations if one.successes)
     lines = [
-        f"{facts['requests']} requests, {facts['cases']} generated cases, {facts['seconds']} s, seed {facts['seed']}",
+        facts.get("told")
+        or f"{facts['requests']} requests, {facts['cases']} generated cases, {facts['seconds']} s, seed {facts['seed']}",
         f"{facts['laws']} laws looked at, {reached} of {len(report.operations)} operations answered with success",
         "Promises: " + ", ".join(f"{count} {state}" for state, count in counts.items()),
         f"Verdict: {report.verdict} (exit {report.exit_code})",
