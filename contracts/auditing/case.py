@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from contracts.auditing.hooks import names_of
@@ -51,7 +52,7 @@ def as_call(hook: Hook) -> Exchange:
 
     call = Call("POST", "", body=hook.body, key=None, headers=hook.headers)
     return Exchange(
-        0, hook.place, event_of(hook) or "webhook", call, "$WEBHOOK_URL", hook.headers, None, None, hook.at or _EPOCH
+        0, hook.place, event_of(hook) or "webhook", call, "$WEBHOOK_URL", hook.headers, None, None, hook.at or _SOME_DAY
     )
 
 
@@ -62,10 +63,5 @@ def as_answer(hook: Hook) -> Exchange:
     return replace(told, answer=body, call=replace(told.call, method="WEBHOOK"))
 
 
-def _epoch() -> Any:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(0, UTC)
-
-
-_EPOCH = _epoch()
+_SOME_DAY = datetime(9000, 1, 1, tzinfo=UTC)
+"""When something came of which nobody knows: nothing in it is in the future then."""

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from contracts.laws.registry import Law
@@ -163,16 +164,18 @@ def order(case: HookCase, hooks: list[Hook]) -> None:
 
 def _judge_story(case: HookCase, story: dict[str, Hook]) -> None:
     reached = [(stage, _time(_data(story[stage]).get("timestamp"))) for stage in _STAGES if stage in story]
-    for (early, one), (late, other) in zip(reached, reached[1:], strict=False):
+    for (early, one), (late, other) in pairwise(reached):
         if one is not None and other is not None:
             case.expect_of(story[late], one <= other, f"{late} not before {early}", "it is before", cause="order")
     if "message.failed" in story:
         delivered = next((stage for stage in _STAGES[1:] if stage in story), None)
         failed = story["message.failed"]
-        case.expect_of(failed, delivered is None, "what arrived has not failed", f"failed and {delivered}", cause="both")
+        case.expect_of(
+            failed, delivered is None, "what arrived has not failed", f"failed and {delivered}", cause="both"
+        )
 
 
-@_law("webhook-retries", "What was answered 2xx is not sent again, and a retry waits", _PAGE, INFERRED)
+@_law("webhook-retries", "What was answered 2xx is not sent again", _PAGE, INFERRED)
 def retries(case: HookCase, hooks: list[Hook]) -> None:
     """Where the answers were recorded."""
     last: dict[str, Hook] = {}

@@ -108,7 +108,7 @@ def ids_agree(case: Case, exchange: Exchange) -> None:
 def head_options(case: Case, exchange: Exchange) -> None:
     """HEAD has no body, OPTIONS is refused or described."""
     answer = exchange.answer
-    if answer is None or exchange.operation is None and exchange.call.method != "OPTIONS":
+    if answer is None or (exchange.operation is None and exchange.call.method != "OPTIONS"):
         return
     if exchange.call.method == "HEAD":
         case.expect(not answer.body, "HEAD has no body", f"{len(answer.body)} bytes", exchange=exchange, mark=HTTP)

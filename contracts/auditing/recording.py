@@ -111,4 +111,9 @@ def _after(path: str, prefix: str) -> str | None:
 
 
 def _same(one: Exchange, other: Exchange) -> bool:
-    return (one.at, one.url, one.call.method, one.call.body) == (other.at, other.url, other.call.method, other.call.body)
+    return (one.at, one.url, one.call.method, one.call.body) == (
+        other.at,
+        other.url,
+        other.call.method,
+        other.call.body,
+    )

@@ -119,7 +119,7 @@ def _nothing(recording: Recording) -> str:
 
 def _facts(scene: Scene, recording: Recording, files: list[str]) -> dict[str, Any]:
     calls, hooks = len(recording.exchanges), len(recording.hooks)
-    words = f"{len(files)} files: {calls} calls and {hooks} webhooks; nothing was sent"
+    words = f"{len(files)} file{'s' * (len(files) != 1)}: {calls} calls and {hooks} webhooks; nothing was sent"
     for count, why in ((recording.left_out, "of others or with faults"), (recording.masked, "masked")):
         words += f"; {count} {why}, left out" if count else ""
     return {"baseUrl": scene.mask(", ".join(files)), "requests": calls, "webhooks": hooks, "told": words}

@@ -32,7 +32,9 @@ REPORT = click.option(
 )
 CAREFUL = (
     click.option(
-        "--profile", metavar="NAME", help="readonly, sandbox or full. Default: full on this machine, readonly elsewhere."
+        "--profile",
+        metavar="NAME",
+        help="readonly, sandbox or full. Default: full on this machine, readonly elsewhere.",
     ),
     click.option(
         "--recipient", "recipients", multiple=True, metavar="NUMBER", help="Whom sandbox may write to; may be repeated."
@@ -46,9 +48,7 @@ CAREFUL = (
         "--rate", callback=_rate, metavar="N/s", help="Requests a second. Default: 40 on this machine, 5 elsewhere."
     ),
     click.option("--max-requests", type=int, metavar="N", help="Default: 2,500 on this machine, 600 elsewhere."),
-    click.option(
-        "--time-limit", type=float, metavar="S", help="Seconds. Default: 150 on this machine, 300 elsewhere."
-    ),
+    click.option("--time-limit", type=float, metavar="S", help="Seconds. Default: 150 on this machine, 300 elsewhere."),
     click.option("--timeout", default=10.0, show_default=True, metavar="S", help="Seconds that one answer may take."),
 )
 """How a server is treated: by whoever sends something."""

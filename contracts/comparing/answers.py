@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from contracts.comparing.difference import Difference
+from contracts.comparing.difference import Difference, differ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,13 +35,13 @@ class Answers:
             return
         if left.type != right.type:
             types = (left.type or "no Content-Type", right.type or "no Content-Type")
-            yield Difference("content-type", types, *types)
+            yield differ("content-type", types, types)
         yield from _headers(left, right)
         if (left.json is None) != (right.json is None):
             if left.type == right.type:
                 words = ("JSON", "no JSON")
                 told = words if right.json is None else (words[1], words[0])
-                yield Difference("fields", (place, "body", *told), *told)
+                yield differ("fields", (place, "body", *told), told)
             return
         if left.status >= 400:
             yield from self._refusal(place, left.json, right.json)
@@ -52,7 +52,7 @@ class Answers:
         where = "" if {left.status, right.status} & _EVERYWHERE else place
         told = (self._told(left), self._told(right))
         ended = tuple("2xx" if answer.ok else str(answer.status) for answer in (left, right))
-        return Difference("status", (where, *ended), *told)
+        return differ("status", (where, *ended), told)
 
     def _told(self, answer: Answer) -> str:
         code = self._speech.code(answer.json)
@@ -76,13 +76,13 @@ class Answers:
 def _headers(left: Answer, right: Answer) -> Iterator[Difference]:
     allowed = tuple(_methods(answer.header("Allow")) for answer in (left, right))
     if allowed[0] != allowed[1]:
-        yield Difference("headers", ("Allow",), *(f"Allow: {words or 'not there'}" for words in allowed))
+        yield differ("headers", ("Allow",), (f"Allow: {words or 'not there'}" for words in allowed))
     for name in (*_VALUED, *_THERE):
         values = [answer.header(name) for answer in (left, right)]
         known = [value is not None if name in _THERE else value for value in values]
         if known[0] != known[1]:
             told = (f"{name}: {'not there' if value is None else value}" for value in values)
-            yield Difference("headers", (name,), *told)
+            yield differ("headers", (name,), told)
 
 
 def _methods(allow: str | None) -> str:

@@ -10,7 +10,7 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from contracts.comparing.difference import Difference
+from contracts.comparing.difference import Difference, differ
 from contracts.comparing.pairs import form, is_id
 from contracts.comparing.rows import beside, same_order
 from contracts.laws.shape import read_wamid
@@ -77,10 +77,10 @@ class _Look:
             return
         if left is None or right is None:
             told = tuple(f"{name or 'body'} is {_kind(value)}" for value in (left, right))
-            yield Difference("nulls", (name, *map(_kind, (left, right))), *told, about)
+            yield differ("nulls", (name, *map(_kind, (left, right))), told, about)
         elif _kind(left) != _kind(right):
             told = tuple(f"{name or 'body'} is {_kind(value)}" for value in (left, right))
-            yield Difference("types", (name, *map(_kind, (left, right))), *told)
+            yield differ("types", (name, *map(_kind, (left, right))), told)
         elif isinstance(left, dict):
             yield from self._objects(left, right, name, about)
         elif isinstance(left, list):
@@ -95,10 +95,10 @@ class _Look:
         about = tokens(left) | tokens(right) or about
         if {*missing, *extra} and all(field.endswith("Cursor") for field in (*missing, *extra)):
             told = tuple(f"{'a' if names else 'no'} further page" for names in (missing, extra))
-            yield Difference("rows", (self._place,), *told)
+            yield differ("rows", (self._place,), told)
         elif missing or extra:
             told = tuple(f"{name or 'body'} has {', '.join(names) or 'nothing more'}" for names in (missing, extra))
-            yield Difference("fields", (*missing, "/", *extra), *told)
+            yield differ("fields", (*missing, "/", *extra), told)
         for key in (key for key in left if key in right):
             yield from self.walk(left[key], right[key], key, about)
 
@@ -113,9 +113,12 @@ class _Look:
         for one, other in pairs:
             yield from self.walk(left[one], right[other], name, about)
         if only_left or only_right:
-            told = (f"{len(left)} rows, {len(only_left)} of them only here", f"{len(right)}, {len(only_right)} only here")
+            told = (
+                f"{len(left)} rows, {len(only_left)} of them only here",
+                f"{len(right)}, {len(only_right)} only here",
+            )
             lonely = [*(left[n] for n in only_left), *(right[n] for n in only_right)]
-            yield Difference("rows", (self._place,), *told, frozenset().union(*map(tokens, lonely)))
+            yield differ("rows", (self._place,), told, frozenset().union(*map(tokens, lonely)))
         elif not same_order(pairs, left, right):
             yield Difference("order", (self._place,), "rows in one order", "the same rows in another")
 
@@ -132,7 +135,8 @@ class _Look:
 
     def _ids(self, left: str, right: str, name: str, about: frozenset[str]) -> Iterator[Difference]:
         if left.startswith("wamid.") and read_wamid(left) != read_wamid(right):
-            yield Difference("values", (f"{name} inside",), *(f"{name}: {_inside(value)}" for value in (left, right)), about)
+            told = (f"{name}: {_inside(value)}" for value in (left, right))
+            yield differ("values", (f"{name} inside",), told, about)
         if not self._pairs.agree(left, right, made=self._made):
             words = f"{name} of something else than before" if self._pairs.right_of(left) else f"{name} seen before"
             yield Difference("ids", (self._place, name), f"{name} of what it was before", words, about | {left, right})
@@ -144,7 +148,7 @@ class _Look:
         moved = self._bodies.moved(owner, name, (left, right))
         if moved[0] != moved[1]:
             told = (f"{name} {'moves' if one else 'stays'}" for one in moved)
-            yield Difference("values", (f"{name} moves",), *told, about)
+            yield differ("values", (f"{name} moves",), told, about)
         elif self._bodies.off(left, right):
             yield self._value(name, left, right, about)
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ASPECTS = {
     "answered": "Both answer",
@@ -55,3 +59,9 @@ class Difference:
     def of_a_thing(self) -> bool:
         """Whether it is about what a thing is like."""
         return self.aspect in {"values", "nulls"} and bool(self.about)
+
+
+def differ(aspect: str, cause: tuple[str, ...], told: Iterable[str], about: frozenset[str] = frozenset()) -> Difference:
+    """A difference; `told` are the words for left and right."""
+    left, right = told
+    return Difference(aspect, cause, left, right, about)

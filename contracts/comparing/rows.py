@@ -47,7 +47,10 @@ def _rules(rows: list[Any]) -> set[tuple[str, bool]]:
     names = (name for name, value in rows[0].items() if isinstance(value, str) and name.endswith(("At", "_at")))
     times = {name: [str(row.get(name)) for row in rows] for name in names}
     return {
-        (name, newest) for name, values in times.items() for newest in (True, False) if values == sorted(values, reverse=newest)
+        (name, newest)
+        for name, values in times.items()
+        for newest in (True, False)
+        if values == sorted(values, reverse=newest)
     }
 
 

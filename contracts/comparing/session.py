@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.checking import chosen, clean_up, greet, look, stage
 from contracts.comparing.answers import Answers
 from contracts.comparing.bodies import Bodies, tokens
-from contracts.comparing.difference import ASPECTS, MILD, OF_STATE, Difference
+from contracts.comparing.difference import ASPECTS, MILD, OF_STATE, Difference, differ
 from contracts.comparing.groups import Group, Groups
 from contracts.comparing.pairs import Pairs
 from contracts.comparing.twin import Leading
@@ -129,7 +129,7 @@ class Comparison:
     def _differences(self, place: str, ours: Exchange, theirs: Exchange, changing: bool) -> list[Difference]:
         if ours.answer is None or theirs.answer is None:
             told = tuple(str(e.answer.status) if e.answer else str(e.trouble) for e in (ours, theirs))
-            return [Difference("answered", (place,), *told)] if told[0] != told[1] else []
+            return [differ("answered", (place,), told)] if told[0] != told[1] else []
         made = changing and ours.answer.ok
         reached = self._reached(ours)
         self.people |= reached

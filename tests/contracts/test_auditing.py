@@ -19,7 +19,7 @@ from contracts.report.har import har
 from contracts.settings import WrongUsage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from contracts.reporting import Report
@@ -29,13 +29,13 @@ Json = Any
 
 
 @pytest.fixture
-def offline(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+def offline(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Called, it forbids every socket until the test is over."""
 
     def refuse(*_: Any, **__: Any) -> None:
         raise AssertionError("an audit opens no connection")
 
-    yield lambda: monkeypatch.setattr(socket, "socket", refuse)
+    return lambda: monkeypatch.setattr(socket, "socket", refuse)
 
 
 def told(file: Path, rows: list[Json]) -> Path:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 from liar import HOSTILE, honest, lying
-from liar.several import lying_often
 from liar.serving import honest_orgs, running, serving
+from liar.several import lying_often
 
 from contracts.cli import main
 from contracts.comparing.session import run, settings_of
@@ -165,9 +165,9 @@ def test_readonly_sends_gets_only() -> None:
 
 def test_a_side_is_named_in_what_is_wrong() -> None:
     """By its own options."""
-    with pytest.raises(WrongUsage, match="^--right: 'nowhere' is not a web address"):
+    with pytest.raises(WrongUsage, match=r"^--right: 'nowhere' is not a web address"):
         settings_of("http://127.0.0.1:1", "k", "nowhere", "k")
-    with pytest.raises(WrongUsage, match="^--left-key: it is empty"):
+    with pytest.raises(WrongUsage, match=r"^--left-key: it is empty"):
         settings_of("http://127.0.0.1:1", "", "http://127.0.0.1:1", "k")
     with honest() as left, HOSTILE["wrong-key"]() as right:
         report = run(Settings(left.base_url, left.api_key), Settings(right.base_url, right.api_key))

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from contracts.cli import check
+from contracts.auditing.hooks import HOOK_LAWS
+from contracts.cli import main
+from contracts.comparing.difference import ASPECTS
 from contracts.laws import LAWS
 from contracts.report.files import WRITERS
 
@@ -26,7 +28,13 @@ MAY_IMPORT = {
     "requests": {"client.py"},  # one HTTP client: what its guard forbids is not sent
     "socket": set[str](),
     "http": {"report/har.py"},  # the words for statuses
-    "urllib": {"exchange.py", "settings.py", "fuzz.py"},  # taking addresses apart
+    "urllib": {
+        "exchange.py",
+        "settings.py",
+        "fuzz.py",
+        "comparing/pairs.py",
+        "auditing/recording.py",
+    },  # taking addresses apart
     "httpx": set[str](),
     "os": set[str](),
 }
@@ -83,9 +91,14 @@ def test_importing_it_is_cheap() -> None:
 
 def test_the_page_has_every_option_and_every_check() -> None:
     """Nobody has to ask --help what there is."""
-    options = [option.opts[0] for option in check.params]
+    options = [option.opts[0] for command in main.commands.values() for option in command.params]
+    options = [option for option in options if option.startswith("--")]
 
     assert [option for option in options if f"`{option}" not in PAGE] == []
     assert [kind for kind in WRITERS if f"`{kind}`" not in PAGE] == []
     rows = [f"| `{law.name}` | {law.promise} ({law.mark.provenance}: {law.mark.source}) |" for law in LAWS.values()]
+    rows += [f"| `{name}` | {promise} |" for name, promise in ASPECTS.items()]
+    rows += [
+        f"| `{law.name}` | {law.promise} ({law.mark.provenance}: {law.mark.source}) |" for law, _ in HOOK_LAWS.values()
+    ]
     assert [row for row in rows if row not in PAGE] == []
