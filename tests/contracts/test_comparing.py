@@ -16,6 +16,7 @@ from contracts.comparing.session import run, settings_of
 from contracts.comparing.suggesting import suggestions
 from contracts.settings import Settings, WrongUsage
 from mock_server.app import create_app
+from mock_server.orgs import NewOrg
 from mock_server.vendors.flowella import PREFIX
 
 if TYPE_CHECKING:
@@ -122,10 +123,10 @@ def test_another_history_is_no_difference() -> None:
 
 @contextmanager
 def keyed(key: str) -> Iterator[tuple[str, list[str]]]:
-    """An honest server with this key, and everything that it was sent."""
+    """An honest server with this key and ids of its own, and everything that it was sent."""
     heard: list[str] = []
     orgs = honest_orgs()
-    orgs.issue_key(orgs.default, "Another", key)
+    orgs.create(NewOrg("Another", api_key=key, rng_seed=key))
     app = create_app(orgs)
 
     def listening(environ: Any, start_response: Any) -> Any:

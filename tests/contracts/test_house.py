@@ -96,7 +96,8 @@ def test_the_page_has_every_option_and_every_check() -> None:
 
     assert [option for option in options if f"`{option}" not in PAGE] == []
     assert [kind for kind in WRITERS if f"`{kind}`" not in PAGE] == []
-    rows = [f"| `{law.name}` | {law.promise} ({law.mark.provenance}: {law.mark.source}) |" for law in LAWS.values()]
+    laws = [*LAWS.values(), *(law for law, _ in HOOK_LAWS.values())]
+    rows = [f"| `{law.name}` | {law.promise} ({law.mark.provenance}: {law.mark.source}) |" for law in laws]
     rows += [f"| `{name}` | {promise} |" for name, promise in ASPECTS.items()]
     rows += [
         f"| `{law.name}` | {law.promise} ({law.mark.provenance}: {law.mark.source}) |" for law, _ in HOOK_LAWS.values()
