@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from contracts.reporting import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,5 +36,7 @@ class Book:
     """What is set up once the server has answered, and goes again at the end."""
     counted: str = "generated cases"
     succeeded: str = "operations answered with success"
+    verdicts: Mapping[int, str] = field(default_factory=lambda: VERDICTS)
+    """How it ended, by exit code."""
     lost_by: str | None = None
     """The law without whose calls most of the others make no sense."""

@@ -9,7 +9,7 @@ from contracts.ledger import HELD, STATES, VIOLATED
 from contracts.provenance import DRIFT, VIOLATION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from contracts.exchange import Exchange
     from contracts.findings import Finding
@@ -24,6 +24,23 @@ VERDICTS = {
     INCONCLUSIVE_EXIT: "inconclusive: too little could be looked at",
     UNREACHABLE_EXIT: "the server cannot be reached",
 }
+
+DIFFERENT = {
+    **VERDICTS,
+    HELD_EXIT: "both behave alike",
+    VIOLATED_EXIT: "they differ",
+    USAGE_EXIT: "the comparison cannot be made",
+    UNREACHABLE_EXIT: "one of them cannot be reached",
+}
+"""The same for two servers that are compared."""
+
+AUDITED = {
+    **VERDICTS,
+    HELD_EXIT: "what was recorded keeps the contract",
+    VIOLATED_EXIT: "what was recorded breaks the contract",
+    USAGE_EXIT: "the audit cannot be made",
+}
+"""The same for a recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,7 @@ class Report:
     counted: str = "generated cases"
     succeeded: str = "operations answered with success"
     """What `cases` and the successes among `operations` are, in words."""
+    verdicts: Mapping[int, str] = field(default_factory=lambda: VERDICTS, repr=False)
 
     @property
     def ok(self) -> bool:
@@ -61,7 +79,7 @@ class Report:
     @property
     def verdict(self) -> str:
         """The outcome in words."""
-        return VERDICTS[self.exit_code]
+        return self.verdicts[self.exit_code]
 
     @property
     def violated(self) -> frozenset[str]:

@@ -67,7 +67,7 @@ def judge(scene: Scene, stop: Stop | None = None) -> Report:
         scene.ledger.excuse("in profile readonly nothing of this kind was read")
     book = scene.book
     report = conclude(scene, book.reached(scene), _facts(scene), stop)
-    return replace(report, counted=book.counted, succeeded=book.succeeded)
+    return replace(report, counted=book.counted, succeeded=book.succeeded, verdicts=book.verdicts)
 
 
 def conclude(
@@ -129,5 +129,6 @@ def _facts(scene: Scene) -> dict[str, object]:
 def _masked(mask: Mask, finding: Finding) -> Finding:
     also = tuple(mask(words) for words in finding.also)
     promised, came, curl = mask(finding.promised), mask(finding.came), mask(finding.curl)
+    beside = mask(finding.beside)
     before = tuple(mask(line) for line in finding.before)
-    return replace(finding, promised=promised, came=came, curl=curl, also=also, before=before, cause=())
+    return replace(finding, promised=promised, came=came, curl=curl, beside=beside, also=also, before=before, cause=())

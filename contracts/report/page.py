@@ -52,7 +52,7 @@ def _finding(one: Finding) -> str:
         f"{escape(', '.join(one.operations))}{times}</h3><dl>"
         f"<dt>promised</dt><dd>{escape(one.promised)} <small>({one.provenance}: {escape(one.source)})</small></dd>"
         f"<dt>came</dt><dd>{escape(one.came)}</dd>{_also(one)}{_mend(one)}</dl>"
-        f"<pre>{escape(chr(10).join((*one.before, one.curl)))}</pre></article>"
+        f"<pre>{escape(chr(10).join((*one.before, one.curl, *filter(None, [one.beside]))))}</pre></article>"
     )
 
 

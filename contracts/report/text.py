@@ -22,7 +22,8 @@ def summary(report: Report) -> str:
     facts, counts = report.facts, report.counts()
     reached = sum(1 for one in report.operations if one.successes)
     lines = [
-        f"{facts['requests']} requests, {facts['cases']} {report.counted}, {facts['seconds']} s, seed {facts['seed']}",
+        facts.get("told")
+        or f"{facts['requests']} requests, {facts['cases']} {report.counted}, {facts['seconds']} s, seed {facts['seed']}",
         f"{facts['laws']} laws looked at, {reached} of {len(report.operations)} {report.succeeded}",
         "Promises: " + ", ".join(f"{count} {state}" for state, count in counts.items()),
         f"Verdict: {report.verdict} (exit {report.exit_code})",
@@ -43,6 +44,7 @@ def finding(one: Finding) -> str:
             *(f"  {name}      {words}" for name, words in (("risk", one.risk), ("mend", one.fix)) if words),
             *(f"  first     {line}" for line in one.before),
             f"  again     {one.curl}",
+            *((f"  beside    {one.beside}",) if one.beside else ()),
         )
     )
 
