@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contracts.reporting import VERDICTS
+from contracts.words import CHECKED, Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,9 +34,6 @@ class Book:
     """Laws that look at everything; the others leave alone what is broken in shape, or it would be blamed twice."""
     opening: Callable[[Scene], AbstractContextManager[None]] = _nothing_more
     """What is set up once the server has answered, and goes again at the end."""
-    counted: str = "generated cases"
-    succeeded: str = "operations answered with success"
-    verdicts: Mapping[int, str] = field(default_factory=lambda: VERDICTS)
-    """How it ended, by exit code."""
+    words: Words = CHECKED
     lost_by: str | None = None
     """The law without whose calls most of the others make no sense."""

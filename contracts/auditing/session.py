@@ -12,10 +12,10 @@ from contracts.auditing.recorded import RECORDED
 from contracts.checking import REST, stage
 from contracts.laws import LAWS
 from contracts.ledger import Entry, Ledger
-from contracts.reporting import AUDITED, INCONCLUSIVE_EXIT
 from contracts.settings import READONLY, Settings
 from contracts.timing import Clock
 from contracts.verdict import Stop, judge, operations
+from contracts.words import AUDITED, INCONCLUSIVE_EXIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,7 @@ def _whatever_there_is(scene: Scene) -> tuple[Reached, ...]:
     return tuple(replace(one, required=False) for one in operations(scene))
 
 
-RECORDING = replace(REST, reached=_whatever_there_is, verdicts=AUDITED)
+RECORDING = replace(REST, reached=_whatever_there_is, words=AUDITED)
 """The same laws, before what somebody happened to record."""
 
 

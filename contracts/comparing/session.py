@@ -15,10 +15,10 @@ from contracts.comparing.twin import Leading
 from contracts.findings import Finding, Findings, curl, severity
 from contracts.ledger import Entry, Ledger
 from contracts.provenance import DESIGNED, DOCUMENTED, Mark
-from contracts.reporting import DIFFERENT
 from contracts.settings import PROFILES, Settings, WrongUsage, digits
 from contracts.timing import Clock
 from contracts.verdict import Stop, judge
+from contracts.words import COMPARED
 
 if TYPE_CHECKING:
     from contracts.checking import Progress
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _NOT_TOLD = ("response-time", "rate-limit")
 """How fast somebody is, and how often one may ask, is a matter of the machine."""
 
-BOTH = replace(REST, verdicts=DIFFERENT)
+BOTH = replace(REST, words=COMPARED)
 """What one is asked, and what the other is asked with it."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from liar import HOSTILE, honest, lying
 from liar.serving import honest_orgs, running, serving
 from liar.several import lying_often
+from sampling import some
 
 from contracts.cli import main
 from contracts.comparing.session import run, settings_of
@@ -49,7 +50,7 @@ def compare(left: Target, right: Target, **options: Any) -> Report:
     return run(*settings_of(left.base_url, left.api_key, right.base_url, right.api_key, **{**QUICK, **options}))
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", some(range(10), every=7))
 def test_two_of_a_kind_are_alike(seed: int) -> None:
     """Ten seeds, and in two of them generated input too: not a word, and everything was compared."""
     options = {"skip": ()} if seed in {0, 7} else {}
