@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from contracts.auditing.recording import STATUS_ONLY, Damaged, Hook, answer_of, call_of, moment
+from contracts.auditing.recording import STATUS_ONLY, Damaged, answer_of, call_of, hook_of, moment
 from contracts.exchange import Exchange, Headers
 from contracts.mask import KEY, NUMBER
 
@@ -36,7 +36,7 @@ def _take(entry: Any, place: str, recording: Recording) -> None:
     body = _body(request.get("postData"))
     at = moment(entry["startedDateTime"], f"{place}.startedDateTime")
     if any(name.lower().startswith(_SENDER) for name, _ in sent):
-        recording.hooks.append(Hook(at, sent, body or b"", place, int(response["status"]) or None))
+        recording.hooks.append(hook_of(at, sent, body or b"", place, int(response["status"]) or None))
         return
     path = recording.below(url)
     if path is None:

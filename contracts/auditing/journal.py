@@ -10,7 +10,7 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from contracts.auditing.recording import STATUS_ONLY, Damaged, Hook, answer_of, call_of, moment
+from contracts.auditing.recording import STATUS_ONLY, Damaged, answer_of, call_of, hook_of, moment
 from contracts.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _delivery(row: dict[str, Any], place: str, recording: Recording) -> None:
         headers = tuple((str(name), str(value)) for name, value in attempt["requestHeaders"].items())
         body = base64.b64decode(attempt["requestBody"], validate=True)
         where = f"{place}.attempts[{int(attempt['number']) - 1}]"
-        recording.hooks.append(Hook(moment(attempt["at"], f"{where}.at"), headers, body, where, attempt["status"]))
+        recording.hooks.append(hook_of(moment(attempt["at"], f"{where}.at"), headers, body, where, attempt["status"]))
 
 
 def _call(row: dict[str, Any], place: str, recording: Recording) -> None:

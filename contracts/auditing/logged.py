@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from contracts.auditing.recording import Damaged, Hook, moment
+from contracts.auditing.recording import Damaged, hook_of, moment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def read_lines(rows: list[Any], name: str, recording: Recording) -> None:
         if not isinstance(row.get("body", row.get("bodyBase64")), str):
             raise Damaged(f"{place}: there is neither body, a text, nor bodyBase64")
         recording.hooks.append(
-            Hook(
+            hook_of(
                 moment(row["at"], f"{place}, at") if row.get("at") is not None else None,
                 tuple((str(key), str(value)) for key, value in headers.items()),
                 _bytes(row, place),
@@ -51,7 +51,7 @@ def read_folder(folder: Path, recording: Recording) -> None:
         known = {name.lower(): value for name, value in headers}
         at = known.get("received-at")
         recording.hooks.append(
-            Hook(
+            hook_of(
                 moment(at, f"{file}: Received-At") if at else None,
                 tuple(pair for pair in headers if pair[0].lower() not in {"received-at", "answered"}),
                 bodies[stem].read_bytes(),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from contracts.exchange import Answer, Call, Exchange, Headers, parsed
+from contracts.exchange import Answer, Call, Exchange, Headers
 from contracts.settings import WrongUsage
+from contracts.webhooks.delivery import Delivery
 
 if TYPE_CHECKING:
     from contracts.spec import Spec
@@ -16,29 +17,12 @@ if TYPE_CHECKING:
 STATUS_ONLY = frozenset({"status-declared", "server-error", "bad-input-refused"})
 """What can be judged where nothing of an answer is known but its status."""
 
+_SOME_DAY = datetime(9000, 1, 1, tzinfo=UTC)
+"""When something came of which nobody knows: nothing in it is in the future then."""
+
 
 class Damaged(WrongUsage):
     """A file that cannot be read as a recording; the message names the file and the place in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hook:
-    """A webhook as it was posted. `status` is what the receiver answered; `place` where it was recorded."""
-
-    at: datetime | None
-    headers: Headers
-    body: bytes
-    place: str
-    status: int | None = None
-
-    @property
-    def json(self) -> Any:
-        """The body as JSON; None where it is none."""
-        return parsed(self.body)
-
-    def header(self, name: str) -> str | None:
-        """A header's value."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
 @dataclass
@@ -48,7 +32,7 @@ class Recording:
     spec: Spec
     base: str | None = None
     exchanges: list[Exchange] = field(default_factory=list)
-    hooks: list[Hook] = field(default_factory=list)
+    hooks: list[Delivery] = field(default_factory=list)
     left_out: int = 0
     """Of other servers, or ordered from the fake as a fault."""
     masked: int = 0
@@ -70,16 +54,15 @@ class Recording:
 
     def in_order(self) -> None:
         """By time; what has none stays behind what it was recorded after."""
-        from dataclasses import replace
-
         self.exchanges.sort(key=lambda exchange: exchange.at)
         once: list[Exchange] = []
         for exchange in self.exchanges:
             if not any(_same(exchange, known) for known in once[-3:]):
                 once.append(replace(exchange, number=len(once) + 1))
         self.exchanges[:] = once
-        if all(hook.at is not None for hook in self.hooks):
-            self.hooks.sort(key=lambda hook: (hook.at is None, hook.at))
+        if all(hook.since is not None for hook in self.hooks):
+            self.hooks.sort(key=lambda hook: hook.at)
+        self.hooks[:] = [replace(hook, number=len(once) + turn) for turn, hook in enumerate(self.hooks, 1)]
 
 
 def call_of(method: str, path: str, query: str, body: bytes | None, headers: Headers) -> Call:
@@ -90,6 +73,14 @@ def call_of(method: str, path: str, query: str, body: bytes | None, headers: Hea
 def answer_of(status: int, headers: Headers, body: bytes, seconds: float) -> Answer | None:
     """What came; None where a recording says that nothing did."""
     return Answer(status, headers, body, seconds) if status else None
+
+
+def hook_of(at: datetime | None, headers: Headers, body: bytes, place: str, status: int | None) -> Delivery:
+    """A webhook that arrived at `at`; `status` is what the receiver answered, `place` where it was recorded."""
+    call = Call("POST", "", body=body, key=None, headers=headers)
+    answer = Answer(status, (), b"", 0.0) if status else None
+    known = Delivery(0, place, None, call, "$WEBHOOK_URL", headers, answer, None, at or _SOME_DAY, since=at, until=at)
+    return replace(known, operation=known.event or "webhook")
 
 
 def moment(value: Any, place: str) -> datetime:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from contracts.auditing.case import HookCase, RecordedCase, as_answer
-from contracts.auditing.hooks import HOOK_LAWS
+from contracts.auditing.case import RecordedCase, as_answer
+from contracts.auditing.hooks import AS_A_WHOLE
 from contracts.auditing.reading import read
 from contracts.auditing.recorded import RECORDED
 from contracts.checking import REST, stage
@@ -15,6 +15,7 @@ from contracts.ledger import Entry, Ledger
 from contracts.settings import READONLY, Settings
 from contracts.timing import Clock
 from contracts.verdict import Stop, judge, operations
+from contracts.webhooks.checking import BOOK
 from contracts.words import AUDITED, INCONCLUSIVE_EXIT
 
 if TYPE_CHECKING:
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     from contracts.laws.registry import Law
     from contracts.reporting import Reached, Report
     from contracts.scene import Scene
+    from contracts.webhooks.delivery import Delivery
 
 _NOWHERE = "http://127.0.0.1/"
-_OF_WEBHOOKS = ("wamid-well-formed", "timestamps-sane")
+_OF_BOTH = ("wamid-well-formed", "timestamps-sane")
+"""Laws that look at ids and times in whatever comes."""
+_NEED_SECRET = ("delivery-signature", "delivery-no-secret")
 _ASKING = "it takes calls made for it, and a recording cannot be asked"
 _WITHOUT_SECRET = "it takes the signing secret: --secret"  # noqa: S105 - these are words
 _UNRECORDED = "nothing of this kind was recorded"
@@ -56,17 +60,16 @@ def audit(
     _prepare(scene, recording, secret)
     for exchange in recording.exchanges:
         _look_at(scene, exchange)
-    for law, look in HOOK_LAWS.values():
-        look(HookCase(scene, law, secret=secret), recording.hooks)
     for hook in recording.hooks:
-        for name in _OF_WEBHOOKS:
-            _watching(scene, LAWS[name], as_answer(hook))
+        _look_at_hook(scene, hook)
+    for name, look in AS_A_WHOLE.items():
+        look(RecordedCase(scene, BOOK.laws[name]), recording.hooks)
     return _report(scene, recording, list(files), secret)
 
 
 def _prepare(scene: Scene, recording: Recording, secret: str | None) -> None:
     laws = [law for law in LAWS.values() if law.applies(scene.speech)]
-    laws += [law for law, _ in HOOK_LAWS.values()]
+    laws += BOOK.laws.values()
     scene.ledger = Ledger(
         Entry(law.name, law.promise, law.mark.provenance, law.mark.source, required=False) for law in laws
     )
@@ -80,6 +83,7 @@ def _prepare(scene: Scene, recording: Recording, secret: str | None) -> None:
             if name.lower() == "authorization" and len(value.split()) == 2:
                 scene.mask.learn_secret(value.split()[1])
                 scene.seen["keys recorded"] = True
+    recording.hooks[:] = [replace(hook, secret=secret or "") for hook in recording.hooks]
     for hook in recording.hooks:
         scene.mask.learn_from(hook.json)
 
@@ -96,6 +100,14 @@ def _look_at(scene: Scene, exchange: Exchange) -> None:
             _watching(scene, law, exchange)
 
 
+def _look_at_hook(scene: Scene, hook: Delivery) -> None:
+    for law in BOOK.laws.values():
+        if law.watch is not None and (hook.number not in scene.spoiled or law.name in BOOK.always):
+            law.watch(RecordedCase(scene, law), hook)
+    for name in _OF_BOTH:
+        _watching(scene, LAWS[name], as_answer(hook))
+
+
 def _watching(scene: Scene, law: Law, exchange: Exchange) -> None:
     more = RECORDED.get(law.name)
     if law.watch is not None:
@@ -107,11 +119,11 @@ def _watching(scene: Scene, law: Law, exchange: Exchange) -> None:
 
 def _report(scene: Scene, recording: Recording, files: list[str], secret: str | None) -> Report:
     for entry in scene.ledger:
-        law = LAWS.get(entry.name)
+        law = LAWS.get(entry.name) or BOOK.laws[entry.name]
         if not entry.looked:
-            able = law is None or law.watch is not None or entry.name in RECORDED
-            needs_secret = entry.name in {"webhook-signature", "webhook-no-secret"} and not secret and recording.hooks
-            unrecorded = _UNRECORDED if law is None else scene.seen.get("lacking", _UNRECORDED)
+            able = law.watch is not None or entry.name in RECORDED or entry.name in AS_A_WHOLE
+            needs_secret = entry.name in _NEED_SECRET and not secret and recording.hooks
+            unrecorded = scene.seen.get("lacking", _UNRECORDED) if entry.name in LAWS else _UNRECORDED
             reason = _WITHOUT_SECRET if needs_secret else unrecorded if able else _ASKING
             scene.ledger.not_reached(entry.name, reason, required=False)
     stop = None if any(entry.looked for entry in scene.ledger) else Stop(INCONCLUSIVE_EXIT, _nothing(recording))

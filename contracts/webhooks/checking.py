@@ -39,7 +39,7 @@ ORDER = (
     # What happens is made to happen; from then on these look at every delivery.
     telling.NAME,
     *("delivery-body", "delivery-fields", "delivery-headers"),
-    *("delivery-signature", "delivery-timestamp", "event-time"),
+    *("delivery-signature", "delivery-no-secret", "delivery-timestamp", "event-time"),
     # What came, as a whole.
     *(
         "nothing-invented",

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from contracts.auditing.hooks import HOOK_LAWS
 from contracts.cli import main
 from contracts.comparing.difference import ASPECTS
 from contracts.laws import LAWS
@@ -101,7 +100,7 @@ def test_importing_it_is_cheap() -> None:
 def test_the_page_has_every_option_and_every_check() -> None:
     """Nobody has to ask --help what there is."""
     options = {option.opts[0] for command in main.commands.values() for option in command.params}
-    tables = (LAWS, BOOK.laws, CHECKS, {name: law for name, (law, _) in HOOK_LAWS.items()})
+    tables = (LAWS, BOOK.laws, CHECKS)
     laws: list[Any] = [law for table in tables for law in table.values()]
 
     assert [option for option in sorted(options) if option.startswith("--") and f"`{option}" not in PAGE] == []
