@@ -11,7 +11,7 @@ from contracts.settings import digits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contracts.exchange import Exchange
+    from contracts.exchange import Answer, Exchange
     from contracts.laws.case import Case
     from contracts.speech.base import Listing
 
@@ -23,7 +23,7 @@ def key_required(case: Case, exchange: Exchange) -> None:
         return
     if case.scene.seen.get("keys recorded") and not _has(exchange, "authorization"):
         came = exchange.answer.status
-        case.expect(came in {401, 429} or came >= 500, "401 without a key", str(came), exchange=exchange)
+        case.expect(_before_it(exchange.answer), "401 without a key", str(came), exchange=exchange)
 
 
 def bad_input_refused(case: Case, exchange: Exchange) -> None:
@@ -51,7 +51,7 @@ def bad_input_refused(case: Case, exchange: Exchange) -> None:
 def method_not_allowed(case: Case, exchange: Exchange) -> None:
     """A method that a known path does not take. Without a key 401 may come first."""
     answer, known = exchange.answer, case.scene.spec.methods(exchange.call.path)
-    if answer is None or not known or exchange.call.method in {*known, "HEAD", "OPTIONS"} or answer.status == 401:
+    if answer is None or not known or exchange.call.method in {*known, "HEAD", "OPTIONS"} or _before_it(answer):
         return
     if case.expect(answer.status == 405, "405", f"{answer.status} to {exchange.call.method}", exchange=exchange):
         allow = {word.strip().upper() for word in (answer.header("Allow") or "").split(",")}
@@ -63,7 +63,7 @@ def limit_bounds(case: Case, exchange: Exchange) -> None:
     """As many rows as were asked for at most, and 400 for a limit that is none."""
     listing = _listing(case, exchange)
     limit = _query(exchange).get("limit")
-    if listing is None or exchange.answer is None or limit is None or exchange.answer.status == 401:
+    if listing is None or exchange.answer is None or limit is None or _before_it(exchange.answer):
         return
     if not limit.isascii() or not limit.isdecimal() or not 1 <= int(limit) <= 100:
         came = exchange.answer.status
@@ -139,6 +139,11 @@ RECORDED: dict[str, Callable[[Case, Exchange], None]] = {
     "bad-input-refused": bad_input_refused,
 }
 """By the name of the law."""
+
+
+def _before_it(answer: Answer) -> bool:
+    """Refused or broken before anybody looked at what was asked."""
+    return answer.status in {401, 429} or answer.status >= 500
 
 
 def _has(exchange: Exchange, header: str) -> bool:

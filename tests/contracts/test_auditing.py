@@ -278,6 +278,28 @@ def test_what_is_no_recording_is_2(name: str, content: bytes, words: str, tmp_pa
     assert words in " ".join(ran.output.split())
 
 
+@pytest.mark.parametrize(
+    ("status", "found"), [(429, set()), (401, set()), (503, {"server-error"}), (200, {"limit-bounds"})]
+)
+def test_a_call_that_was_refused_beforehand_shows_nothing(status: int, found: set[str], tmp_path: Path) -> None:
+    """Of a limit that is none, 400 is promised; but not to somebody who asks too often."""
+    page: Json = {"items": []}
+    body = page if status == 200 else {"error": {"code": "WHATEVER", "message": "no"}}
+    entry = {
+        "startedDateTime": "2026-11-21T10:00:00Z",
+        "request": {"method": "GET", "url": "http://127.0.0.1:8484/api/v1/contacts?limit=0", "headers": []},
+        "response": {
+            "status": status,
+            "headers": [{"name": "Content-Type", "value": "application/json"}],
+            "content": {"text": json.dumps(body)},
+        },
+    }
+    file = tmp_path / "refused.har"
+    file.write_text(json.dumps({"log": {"entries": [entry]}}), encoding="utf-8")
+
+    assert violated(audit([str(file)])) & {"server-error", "limit-bounds", "method-not-allowed"} == found
+
+
 def test_nothing_of_this_api_is_3(tmp_path: Path) -> None:
     """An archive of another site, and a file that is not there."""
     entry = {
