@@ -37,7 +37,8 @@ PER_RECIPIENT = 11
 the job, the contact, the conversation."""
 PAUSE_MS = 350
 """Between two clicks."""
-VIEWS = {"conversations": ".people .row-link", "webhooks": ".rows .row-link", "api": ".rows .row-link", "time": ".segment"}
+VIEWS = {"conversations": ".people .row-link", "webhooks": ".rows .row-link", "from view to view": ".rail-link"}
+"""What is clicked, and where one begins."""
 
 WATCH = """() => {
   window.clicks = [];
@@ -62,7 +63,7 @@ def main() -> None:
         world = World(fake.server.url)
         fill(world, hook)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        print("view           clicks  median     p99     max   events/s  server   heap MB     nodes")
+        print("view               clicks  median     p99     max   events/s  server   heap MB     nodes")
         for view in given.views.split(","):
             page = browser.new_page(viewport=SIZES["wide"])
             measure(page, world, view, given.seconds)
@@ -99,7 +100,7 @@ def measure(page: Page, world: World, view: str, seconds: float) -> None:
     org = world.control("GET", "")["id"]
     pace = EVENTS_PER_SECOND / PER_RECIPIENT
     send(world, round(pace * (seconds + 20)), throttle=round(pace * 3600), offset=0)
-    page.goto(f"{world.base}/_mock/#/{org}/{view}")
+    page.goto(f"{world.base}/_mock/#/{org}/{view if view.isalpha() else 'conversations'}")
     page.wait_for_selector(VIEWS[view])
     page.evaluate(WATCH)
     inspector = page.context.new_cdp_session(page)
@@ -110,7 +111,7 @@ def measure(page: Page, world: World, view: str, seconds: float) -> None:
     took, used = time.monotonic() - begun, cpu() - spent
     after = standing(inspector)
     clicks = sorted(page.evaluate("window.clicks"))
-    print(f"{view:14}{len(clicks):7}{statistics.median(clicks):8.1f}{clicks[int(len(clicks) * 0.99)]:8.1f}{clicks[-1]:8.1f}"
+    print(f"{view:18}{len(clicks):7}{statistics.median(clicks):8.1f}{clicks[int(len(clicks) * 0.99)]:8.1f}{clicks[-1]:8.1f}"
           f"{ear.heard / took:11.1f}{used / took:8.0%}{before[0]:6.1f}→{after[0]:.1f}{before[1]:6}→{after[1]}", flush=True)  # fmt: skip
     world.control("POST", "/clock/advance", {"until": "idle"})
     world.control("PUT", "/clock", {"mode": "real"})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def list_messages(call: Call) -> Reply:
     render = partial(wire.message, world=call.world)
-    return listing(call, call.world.store.messages, render)
+    return listing(call, call.world.store.messages, render, indexed=("contactId", "contact"))
 
 
 def get_message(call: Call) -> Reply:

@@ -24,6 +24,7 @@ export function phone(app, contact, { templates, chat }) {
   const element = h("div", { class: "phone" },
     h("header", { class: "phone-top" }, h("a", { class: "icon-button back", href: app.at("conversations"), "aria-label": "Back to the contacts" }, icon("back")), who, gate), room, quick, composer);
   let gone = false;
+  let drawn = -1;
   known(contact);
 
   function known(fresh) {
@@ -87,7 +88,8 @@ export function phone(app, contact, { templates, chat }) {
   }
 
   function draw() {
-    if (!messages.loaded) return;
+    if (!messages.loaded || drawn === messages.version) return;
+    drawn = messages.version;
     const end = room.scrollHeight - room.scrollTop - room.clientHeight < 80;
     const lines = withDays([...messages.newest].reverse());
     const byWamid = new Map(messages.newest.map((one) => [one.metaMessageId, one]));
