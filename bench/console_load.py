@@ -18,7 +18,7 @@ import shutil
 import statistics
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.request import urlopen
 
 from playwright.sync_api import sync_playwright
@@ -151,7 +151,7 @@ class Ear:
         self._stream = urlopen(url)
         self._thread = threading.Thread(target=self._listen, daemon=True)
 
-    def __enter__(self) -> Ear:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

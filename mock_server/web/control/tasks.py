@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mock_server.domain.errors import Invalid
 from mock_server.domain.instant import iso
@@ -65,18 +65,23 @@ def _journey(task: Task, store: Store) -> str | None:
 
 def _delivery(task: Task, store: Store) -> str | None:
     one = store.deliveries.get(task.subject)
-    return one and f"Webhook {one.event.kind} to {one.url}, attempt {one.next_number}"
+    return None if one is None else f"Webhook {one.event.kind} to {one.url}, attempt {one.next_number}"
 
 
 def _job(task: Task, store: Store) -> str | None:
     job = store.jobs.get(task.subject)
-    return job and f"Bulk send: the next of {job.pending:,} recipients"
+    return None if job is None else f"Bulk send: the next of {job.pending:,} recipients"
+
+
+def _letting(task: Task, store: Store) -> str | None:
+    letting = store.lettings.get(task.subject)
+    return None if letting is None else f"Messages held for a template: {letting.next + 1} of {letting.count}"
 
 
 def _template(words: str) -> Callable[[Task, Store], str | None]:
     def of(task: Task, store: Store) -> str | None:
-        template: Any = store.templates.get(task.subject)
-        return template and f"Template {template.name}: {words}"
+        template = store.templates.get(task.subject)
+        return None if template is None else f"Template {template.name}: {words}"
 
     return of
 
@@ -87,7 +92,7 @@ WORDS: Mapping[TaskKind, Callable[[Task, Store], str | None]] = {
     TaskKind.JOB: _job,
     TaskKind.UNPAUSE: _template("its pause ends"),
     TaskKind.VERDICT: _template("what people think of it is judged"),
-    TaskKind.LET_GO: lambda task, store: store.lettings.get(task.subject) and "Messages held for a template: the next",
+    TaskKind.LET_GO: _letting,
 }
 """What will happen, for people."""
 

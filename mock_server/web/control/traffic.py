@@ -71,7 +71,7 @@ def get_job(call: Call) -> Reply:
 
 
 def list_requests(call: Call) -> Reply:
-    return listing(call, call.world.store.requests, logs.request)
+    return listing(call, call.world.store.requests, logs.request, found_by=logs.searchable_request)
 
 
 def clear_requests(call: Call) -> Reply:
