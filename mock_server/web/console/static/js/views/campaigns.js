@@ -24,6 +24,7 @@ export default function view(app) {
     h("section", { class: "card", "aria-labelledby": "went" }, h("div", { class: "row wrap" }, h("h2", { id: "went", class: "grow" }, "Outbound messages"), period), chart),
     h("section", { "aria-labelledby": "sends" }, h("h2", { id: "sends" }, "Bulk sends"), none, list, older.node));
   let stale = false;
+  let waking = null;
   let measuring = 0;
 
   async function load() {
@@ -106,7 +107,7 @@ export default function view(app) {
       stale = false;
       measure().catch(() => {});
     } else if (stale) {
-      setTimeout(() => app.changed(), 1600);
+      waking ??= setTimeout(() => { waking = null; app.changed(); }, 1600);
     }
   }
 
