@@ -111,8 +111,9 @@ def measure(page: Page, world: World, view: str, seconds: float) -> None:
     took, used = time.monotonic() - begun, cpu() - spent
     after = standing(inspector)
     clicks = sorted(page.evaluate("window.clicks"))
-    print(f"{view:18}{len(clicks):7}{statistics.median(clicks):8.1f}{clicks[int(len(clicks) * 0.99)]:8.1f}{clicks[-1]:8.1f}"
-          f"{ear.heard / took:11.1f}{used / took:8.0%}{before[0]:6.1f}→{after[0]:.1f}{before[1]:6}→{after[1]}", flush=True)  # fmt: skip
+    row = f"{view:18}{len(clicks):7}{statistics.median(clicks):8.1f}{clicks[int(len(clicks) * 0.99)]:8.1f}{clicks[-1]:8.1f}"
+    row += f"{ear.heard / took:11.1f}{used / took:8.0%}{before[0]:6.1f}→{after[0]:.1f}{before[1]:6}→{after[1]}"
+    print(row, flush=True)
     world.control("POST", "/clock/advance", {"until": "idle"})
     world.control("PUT", "/clock", {"mode": "real"})
 
