@@ -87,3 +87,13 @@ def test_a_cursor_of_ones_own_making_is_refused(doors: Doors, cursor: str) -> No
     refused = doors.control("GET", f"/tasks?cursor={cursor}")
     assert refused.status == 400
     assert "is not a nextCursor of this list" in refused.message
+
+
+def test_who_advances_to_what_is_next_finds_it_done(doors: Doors) -> None:
+    """Though it is due between two milliseconds, and answers have no more digits than that."""
+    doors.control("POST", "/inbound", {"from": ADA, "text": "Hello"})
+    doors.advance(0.000_123)
+    doors.api("POST", "/messages", {"to": ADA, "text": "one"})
+    due = doors.control("GET", "/clock").body["nextDueAt"]
+    assert tasks(doors)["items"][0]["dueAt"] == due
+    assert doors.control("POST", "/clock/advance", {"to": due}).body["ran"] == {"journey": 1}

@@ -6,9 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from mock_server.domain.errors import Invalid
-from mock_server.domain.instant import iso
 from mock_server.domain.tasks import TaskKind
 from mock_server.services.pages import Page
+from mock_server.web.control import wire
 from mock_server.web.paging import answer, window
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mock_server.domain.instant import Instant
     from mock_server.domain.tasks import Task
     from mock_server.store.protocol import Store
-    from mock_server.web.control.wire import Json
     from mock_server.web.door import Call, Reply, View
 
 
@@ -45,11 +44,11 @@ def _place(cursor: str | None) -> tuple[Instant, int] | None:
     return int(due), int(turn)
 
 
-def _show(task: Task, store: Store) -> Json:
+def _show(task: Task, store: Store) -> wire.Json:
     return {
         "kind": task.kind,
         "subject": task.subject,
-        "dueAt": iso(task.due),
+        "dueAt": wire.due(task.due),
         "what": WORDS[task.kind](task, store) or "Something that is gone",
     }
 

@@ -101,7 +101,7 @@ def test_no_text_becomes_markup(look: Callable[[str], Page], org: Org, catcher: 
         assert page.evaluate("window.pwned") is None, view
         assert page.locator("#evil, img[src=x], main script").count() == 0, view
     look(f"conversations/web/{quote(visitor)}")
-    expect(page.get_by_text(EVIL)).to_have_count(3)
+    expect(page.locator(".message").get_by_text(EVIL)).to_have_count(3)
     look(f"conversations/{contact}")
     expect(page.get_by_text(EVIL).first).to_be_visible()
     assert complaints == []
