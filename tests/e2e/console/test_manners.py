@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from e2e.conftest import Catcher, Org, Server
 
+SMALL = """() => [...document.querySelectorAll("button, select, input:not([type=checkbox]), textarea, .row-link, nav a, .switch")]
+  .filter((one) => one.checkVisibility() && !one.matches(".visually-hidden") && one.getBoundingClientRect().height < 39.5)
+  .map((one) => one.outerHTML.slice(0, 120))"""
+"""What a finger would miss."""
 EVIL = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>\'"><b id=evil>bold</b>'
 
 
@@ -147,4 +151,5 @@ def test_it_can_be_used_from_the_keyboard_and_on_a_phone(look: Callable[[str], P
         look(view)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390, view
+        assert page.evaluate(SMALL) == [], view
         assert page.get_by_role("navigation", name="Console").get_by_role("link").last.is_visible()

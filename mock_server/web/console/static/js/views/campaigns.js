@@ -5,6 +5,7 @@ import { fill, h, keyed, s, say } from "../dom.js";
 import { count, day, full, span, time, words } from "../format.js";
 import { Records } from "../records.js";
 import { attempt, choose, empty, facts, more, pill } from "../ui.js";
+import { Courses } from "./pace.js";
 
 const PARTS = [["accepted", "Accepted"], ["suppressed", "Suppressed"], ["rejected", "Rejected"], ["pending", "Pending"]];
 const STATES = ["READ", "DELIVERED", "SENT", "PENDING", "FAILED"];
@@ -26,6 +27,7 @@ export default function view(app) {
   let stale = false;
   let waking = null;
   let measuring = 0;
+  const courses = new Courses();
 
   async function load() {
     const [, page] = await Promise.all([jobs.load(25), get(app.path("/templates?limit=100"))]);
@@ -61,7 +63,7 @@ export default function view(app) {
   }
 
   function hear(kind, data) {
-    if (kind === "job") jobs.hear(data);
+    if (kind === "job") { jobs.hear(data); courses.note(data, app.clock.now()); }
     if (kind === "message" && data.direction === "OUTBOUND") stale = true;
     if (kind === "clock") stale = true;
   }
@@ -86,6 +88,7 @@ export default function view(app) {
       h("div", { class: "row" }, bar, h("b", { class: "share" }, `${share} %`)),
       h("p", { class: "books", "aria-label": "The books" }, h("span", {}, h("b", {}, count(job.recipients)), h("small", {}, "Recipients")), h("em", {}, "="),
         PARTS.flatMap(([name, label], at) => [at > 0 && h("em", {}, "+"), h("span", {}, h("i", { class: name }), h("b", {}, count(job[name])), h("small", {}, label))])),
+      courses.chart(job, app.clock.now()),
       facts([["Pace", pace(job)], ["Left out because", Object.entries(job.reasons).map(([why, number]) => `${words(why)} (${count(number)})`).join(", ")],
         ["Scheduled for", job.scheduledFor && full(job.scheduledFor)], ["Took", job.finishedAt && job.startedAt && span(Date.parse(job.finishedAt) - Date.parse(job.startedAt))]]));
   }

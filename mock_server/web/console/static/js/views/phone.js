@@ -25,6 +25,10 @@ export function phone(app, contact, { templates, chat }) {
     h("header", { class: "phone-top" }, h("a", { class: "icon-button back", href: app.at("conversations"), "aria-label": "Back to the contacts" }, icon("back")), who, gate), room, quick, composer);
   let gone = false;
   let drawn = -1;
+  let atEnd = true; // then it stays there, whatever comes or changes its size
+  room.addEventListener("scroll", () => { atEnd = room.scrollHeight - room.scrollTop - room.clientHeight < 80; }, { passive: true });
+  const sized = new ResizeObserver(() => { if (atEnd) room.scrollTop = room.scrollHeight; });
+  sized.observe(room);
   known(contact);
 
   function known(fresh) {
@@ -90,7 +94,7 @@ export function phone(app, contact, { templates, chat }) {
   function draw() {
     if (!messages.loaded || drawn === messages.version) return;
     drawn = messages.version;
-    const end = room.scrollHeight - room.scrollTop - room.clientHeight < 80;
+    const end = atEnd;
     const lines = withDays([...messages.newest].reverse());
     const byWamid = new Map(messages.newest.map((one) => [one.metaMessageId, one]));
     keyed(thread, lines, (one) => one.id, (one) => (one.day ? h("li", { class: "day" }, h("span", {}, one.day)) : bubble(one, {
@@ -138,5 +142,5 @@ export function phone(app, contact, { templates, chat }) {
     say(gate, left > 0 ? `Window open, ${span(left)} left` : "Window closed: only templates arrive");
   }
 
-  return { id: contact.id, element, load, hear, draw, tick, known, close: () => { gone = true; } };
+  return { id: contact.id, element, load, hear, draw, tick, known, close: () => { gone = true; sized.disconnect(); } };
 }

@@ -30,7 +30,7 @@ export default function view(app) {
   let journal = log({});
   let open = null;
   let keys = new Map();
-  const search = h("input", { type: "search", placeholder: "Search paths and bodies", "aria-label": "Search calls", oninput: () => app.changed() });
+  const search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search calls", oninput: () => app.changed() });
   const outcome = choose([["", "All calls"], ["bad", "Failed only"], ["fault", "Struck by a fault"]], "", { "aria-label": "Which calls", onchange: () => app.changed() });
   const list = h("ul", { class: "rows", "aria-label": "Calls, newest first" });
   const room = h("section", { class: "pane detail", "aria-label": "Call" });
@@ -105,7 +105,7 @@ export default function view(app) {
     return h("li", {}, h("a", { class: "row-link", href: app.at("api", one.id), data: { id: one.id } },
       h("span", { class: `status ${kindOf(one.status)}` }, one.status ?? "—"),
       h("span", { class: "grow" }, h("span", { class: "line-1" }, h("b", { class: "clip" }, one.method, " ", one.path), h("time", { title: one.at }, exact(one.at).slice(0, 8))),
-        h("span", { class: "line-2" }, h("span", { class: "clip" }, gist(one)), one.faults.map((fault) => h("span", { class: "tag warn" }, fault.type))))));
+        h("span", { class: "line-2" }, h("span", { class: "clip" }, gist(one)), one.faults.map((fault) => h("span", { class: "tag warn" }, fault.label ?? fault.type))))));
   }
 
   return { element, load, show, hear, draw };

@@ -33,13 +33,13 @@ export default function view(app) {
   };
   const next = ahead("To the next event", () => ({ to: app.clock.reading.nextDueAt }), "primary");
   const idle = ahead("Until nothing waits", () => ({ until: "idle" }));
-  const element = h("div", { class: "page time" },
+  const element = h("div", { class: "page time" }, h("div", { class: "two" },
     h("section", { class: "card clock-card", "aria-label": "Clock" }, hands, date, h("div", { class: "segments", role: "group", "aria-label": "How time passes" }, modes), scaleField),
     h("section", { class: "card", "aria-labelledby": "advance" }, h("h2", { id: "advance" }, "Advance"), waiting,
       h("div", { class: "row wrap" }, next, idle),
       h("div", { class: "row wrap" }, ahead("1 minute", () => ({ seconds: MINUTE })), ahead("1 hour", () => ({ seconds: 60 * MINUTE })), ahead("1 day", () => ({ seconds: 24 * 60 * MINUTE })),
         h("span", { class: "row" }, seconds, ahead("seconds", () => ({ seconds: Number(seconds.value) })))),
-      h("p", { class: "muted" }, "Everything that falls due on the way is done, in order, before the clock stops."), story),
+      h("p", { class: "muted" }, "Everything that falls due on the way is done, in order, before the clock stops."), story)),
     h("section", { class: "card", "aria-labelledby": "waits" }, h("div", { class: "row wrap" }, h("h2", { id: "waits", class: "grow" }, "What waits"), kind), list, nothing, further));
 
   async function load() {

@@ -19,9 +19,9 @@ export default function view(app) {
   let shown = null;
 
   const search = h("input", { type: "search", placeholder: "Search bodies, ids, addresses", "aria-label": "Search deliveries", oninput: () => app.changed() });
-  const event = choose([["", "All events"]], "", { "aria-label": "Event", onchange: refilter });
-  const status = choose([["", "Any outcome"], ...STATES], "", { "aria-label": "Outcome", onchange: refilter });
-  const endpoint = choose([["", "All endpoints"]], "", { "aria-label": "Endpoint", onchange: refilter });
+  const event = choose([["", "Events"]], "", { "aria-label": "Event", onchange: refilter });
+  const status = choose([["", "Outcomes"], ...STATES], "", { "aria-label": "Outcome", onchange: refilter });
+  const endpoint = choose([["", "Endpoints"]], "", { "aria-label": "Endpoint", onchange: refilter });
   const list = h("ul", { class: "rows", "aria-label": "Deliveries, newest first" });
   const foot = h("p", { class: "note" });
   const room = h("section", { class: "pane detail", "aria-label": "Delivery" });
