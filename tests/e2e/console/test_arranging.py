@@ -114,9 +114,7 @@ def test_a_campaign_is_watched(look: Callable[[str], Page], org: Org) -> None:
     org.advance(19.5)
     expect(bar).to_have_attribute("aria-valuenow", "20")
     expect(page.locator(".job")).to_contain_text("3,600/h allowed")
-    expect(
-        page.get_by_role("img", name="20 of 40 after 19 s 500 ms, against a throttle of 3,600 an hour")
-    ).to_be_visible()
+    expect(page.get_by_role("img", name="20 of 40 after 19.5 s, against a throttle of 3,600 an hour")).to_be_visible()
     org.advance(60)
     expect(page.get_by_text("100 %")).to_be_visible()
     expect(page.get_by_label("The books")).to_contain_text("40Recipients=40Accepted+0Suppressed+0Rejected+0Pending")

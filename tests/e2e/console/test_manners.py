@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from e2e.conftest import Catcher, Org, Server
 
-SMALL = """() => [...document.querySelectorAll("button, select, input:not([type=checkbox]), textarea, .row-link, nav a, .switch")]
-  .filter((one) => one.checkVisibility() && !one.matches(".visually-hidden") && one.getBoundingClientRect().height < 39.5)
-  .map((one) => one.outerHTML.slice(0, 120))"""
+SMALL = """() => [...document.querySelectorAll(
+  "button, select, input:not([type=checkbox]), textarea, .row-link, nav a, .switch")]
+  .filter((one) => one.checkVisibility() && !one.matches(".visually-hidden"))
+  .filter((one) => one.getBoundingClientRect().height < 39.5).map((one) => one.outerHTML.slice(0, 120))"""
 """What a finger would miss."""
 EVIL = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>\'"><b id=evil>bold</b>'
 
