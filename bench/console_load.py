@@ -42,13 +42,11 @@ VIEWS = {"conversations": ".people .row-link", "webhooks": ".rows .row-link", "f
 
 WATCH = """() => {
   window.clicks = [];
-  const after = new MessageChannel();
-  let begun = null;
-  after.port1.onmessage = () => { window.clicks.push(performance.now() - begun); begun = null; };
-  addEventListener("click", (event) => {
-    begun = event.timeStamp;
-    requestAnimationFrame(() => after.port2.postMessage(0));
-  }, true);
+  addEventListener("click", (event) => requestAnimationFrame(() => {
+    const after = new MessageChannel();
+    after.port1.onmessage = () => window.clicks.push(performance.now() - event.timeStamp);
+    after.port2.postMessage(0);
+  }), true);
 }"""
 
 

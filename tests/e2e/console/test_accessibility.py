@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from e2e.conftest import Catcher, Org
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOKS: tuple[tuple[Literal["light", "dark"], dict[str, Any]], ...] = (
+    ("light", {"type": "tag", "values": RULES}),
+    ("dark", {"type": "rule", "values": ["color-contrast"]}),
+)
 LOOK = """async (only) => {
   const found = await axe.run(document, { runOnly: only, resultTypes: ["violations"], preload: false });
   return found.violations.filter((one) => ["serious", "critical"].includes(one.impact))
@@ -66,10 +70,7 @@ def test_nothing_serious_stands_in_anybodys_way(
     for view in (*VIEWS, *fill(org, catcher.url)):
         page = look(view)
         expect(page.locator("main")).to_contain_text(re.compile(r"\w{3}"))
-        for scheme, only in (
-            ("light", {"type": "tag", "values": RULES}),
-            ("dark", {"type": "rule", "values": ["color-contrast"]}),
-        ):
+        for scheme, only in LOOKS:
             page.emulate_media(color_scheme=scheme)
             if grave := findings(page, axe, only):
                 found[f"{view}, {scheme}"] = grave

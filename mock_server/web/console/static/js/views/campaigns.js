@@ -57,7 +57,7 @@ export default function view(app) {
     });
     const lines = [0, 0.5, 1].map((part) => s("line", { x1: 0, x2: width, y1: height - part * (height - 8), y2: height - part * (height - 8), class: "rule" }));
     const picture = s("svg", { viewBox: `0 0 ${width} ${height + 2}`, role: "img", preserveAspectRatio: "none", "aria-label": `${report.total} outbound messages: ${STATES.map((state) => `${report.counts[state]} ${words(state)}`).join(", ")}` }, lines, bars);
-    const edge = (iso) => (Number(period.value) > 86400 ? day(iso).replace(/ \d{4}$/, "") : time(iso));
+    const edge = (iso) => [Number(period.value) >= 86400 && day(iso).replace(/ \d{4}$/, ""), Number(period.value) <= 86400 && time(iso)].filter(Boolean).join(", ");
     return [picture, h("div", { class: "axis" }, h("span", {}, edge(report.start)), h("span", {}, `highest ${count(Math.max(0, ...report.series.map((one) => one.total)))}`), h("span", {}, edge(report.end))),
       h("figcaption", { class: "legend" }, h("b", {}, `${count(report.total)} messages`), STATES.map((state) => h("span", {}, h("i", { class: state.toLowerCase() }), `${count(report.counts[state])} ${words(state)}`)))];
   }

@@ -35,6 +35,6 @@ export class Courses {
     return h("figure", { class: "chart pace" },
       s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", preserveAspectRatio: "none", "aria-label": `${count(settled)} of ${count(job.recipients)} after ${span(end - start)}, against a throttle of ${count(Math.round(job.throttlePerHour))} an hour` },
         s("polygon", { points: `0,${HEIGHT} ${line(went)} ${x(end).toFixed(1)},${HEIGHT}`, class: "went" }), s("polyline", { points: line(allowed), class: "allowed" })),
-      h("div", { class: "axis" }, h("span", {}, "start"), h("span", { class: "key" }, "dealt with, below what the throttle allows (dashed)"), h("span", {}, span(end - start))));
+      h("div", { class: "axis" }, h("span", {}, "start"), h("span", { class: "key" }, "dashed: what the throttle allows"), h("span", {}, span(end - start))));
   }
 }

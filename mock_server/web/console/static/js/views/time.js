@@ -42,6 +42,9 @@ export default function view(app) {
       h("p", { class: "muted" }, "Everything that falls due on the way is done, in order, before the clock stops."), story)),
     h("section", { class: "card", "aria-labelledby": "waits" }, h("div", { class: "row wrap" }, h("h2", { id: "waits", class: "grow" }, "What waits"), kind), list, nothing, further));
 
+  /** What is due is told rounded up to the millisecond, the clock rounded down. */
+  const untilDue = (at) => Date.parse(at) - 1 - app.clock.now();
+
   async function load() {
     await survey();
   }
@@ -118,9 +121,9 @@ export default function view(app) {
     const now = new Date(app.clock.now()).toISOString();
     say(hands, exact(now).slice(0, 8));
     say(date, `${day(now)} · ${app.clock.words()}`);
-    const left = reading.nextDueAt ? Date.parse(reading.nextDueAt) - app.clock.now() : null;
+    const left = reading.nextDueAt ? untilDue(reading.nextDueAt) : null;
     for (const node of list.querySelectorAll(".left")) {
-      const ahead = Date.parse(node.dataset.at) - app.clock.now();
+      const ahead = untilDue(node.dataset.at);
       say(node, ahead > 0 ? `in ${span(ahead)}` : "now");
     }
     say(waiting, reading.pending ? `${plural(reading.pending, "thing")} waiting${left === null ? "" : left > 0 ? `; the next is due in ${span(left)}` : "; the next is due now"}` : "Nothing is waiting");
