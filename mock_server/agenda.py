@@ -173,6 +173,11 @@ class Pump:
             self._condition.notify()
         self._thread.join(timeout=1)
 
+    def trouble(self) -> str | None:
+        """Why nothing that falls due is done, or None."""
+        well = self._thread.is_alive() and not self._stopping
+        return None if well else "the pump does not run: nothing that waits is done"
+
     def notify(self, agenda: Agenda) -> None:
         """Something changed in this world; look whether it wants waking earlier."""
         delay = agenda.real_seconds_until_due()

@@ -171,8 +171,9 @@ def test_open_host_without_a_token_is_refused_with_the_reason() -> None:
 def test_open_host_with_a_token_starts_and_asks_for_it(start: Start) -> None:
     """With `--control-token` any host may be bound, and the ready file's addresses still work from this machine."""
     server = start("--host", "0.0.0.0", "--control-token", "tok")
-    assert server.control("GET", "/health").status == 401
-    assert server.control("GET", "/health", token="tok").status == 200
+    assert [server.control("GET", path).status for path in ("/orgs", "/metrics")] == [401, 401]
+    assert [server.control("GET", path).status for path in ("/health", "/ready")] == [200, 200]
+    assert [server.control("GET", path, token="tok").status for path in ("/orgs", "/metrics")] == [200, 200]
 
 
 BAD_OPTIONS = {
