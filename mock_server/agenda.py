@@ -141,7 +141,7 @@ class Agenda:
         except Exception:
             if task is None:
                 raise
-            log.exception("task %s failed and is dropped", task.id)
+            log.exception("task %s failed and is dropped", task.id, extra={"org": self._world.org.id})
             with self._world.unit() as unit:
                 unit.store.tasks.delete(task.id)
         return task.kind if task else None

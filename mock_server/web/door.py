@@ -173,7 +173,8 @@ class _Route:
             call.refused = f" {refusal}"
             return self._door.refuse(refusal, call)
         except Exception:
-            log.exception("%s failed", self._operation.id)
+            about = {"org": call.world.org.id, "operation": self._operation.id, "status": 500}
+            log.exception("%s failed", self._operation.id, extra=about)
             mistake = InternalError("Something went wrong inside the fake; its log has the trace")
             return self._door.refuse(mistake, call)
 

@@ -30,9 +30,6 @@ def record_unrouted(world: World, request: Request, status: int | None) -> None:
 
 
 def _write(world: World, request: Request, status: int | None, call: Call | None) -> None:
-    struck = "".join(f" [fault {one.label or one.effect.type}]" for one in call.struck) if call else ""
-    said = "unanswered" if status is None else status
-    log.info("%s %s %s%s%s", request.method, request.path, said, call.refused if call else "", struck)
     entry = RequestRecord(
         id=world.journal_id(),
         at=world.clock.now(),
@@ -46,3 +43,12 @@ def _write(world: World, request: Request, status: int | None, call: Call | None
         faults=call.struck if call else (),
     )
     world.aside(lambda store: store.requests.put(entry))
+    if log.isEnabledFor(logging.INFO):
+        said = "unanswered" if status is None else status
+        about = {"org": world.org.id, "request": entry.id, "operation": entry.operation_id, "status": status}
+        refused = call.refused if call else ""
+        log.info("%s %s %s%s%s", entry.method, entry.path, said, refused, _struck(entry), extra=about)
+
+
+def _struck(entry: RequestRecord) -> str:
+    return "".join(f" [fault {one.label or one.effect.type}]" for one in entry.faults)
