@@ -78,7 +78,7 @@ def serve(**options: Any) -> None:
         config = _config(options)
         _run(_fake(config), config)
     except Refusal as refusal:
-        raise click.UsageError(str(refusal)) from None
+        raise click.UsageError(logs.Mask()(str(refusal))) from None
     except OSError as error:
         raise click.ClickException(error.strerror or str(error)) from None
 
