@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TOKEN = "sesame open"
 KEY = "flo_" + "k1" * 12
-HOOK = "https://ada:pa55w0rd@shop.example:8443/hooks/9f86d081884c7d659a2f?token=hunter22#frag"
+HOOK = "https://ada:pa55w0rd@shop.example:8443/hooks/9f86d081884c7d659a2f?k=hunter22#frag"
 KNOWN = [TOKEN, KEY, "pa55w0rd", "hunter22", "9f86d081884c7d659a2f", "whsec_mine0000mine", "5551234567"]
 
 
