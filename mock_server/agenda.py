@@ -141,7 +141,7 @@ class Agenda:
         except Exception:
             if task is None:
                 raise
-            log.exception("task %s failed and is dropped", task.id)
+            log.exception("task %s failed and is dropped", task.id, extra={"org": self._world.org.id})
             with self._world.unit() as unit:
                 unit.store.tasks.delete(task.id)
         return task.kind if task else None
@@ -172,6 +172,11 @@ class Pump:
             self._stopping = True
             self._condition.notify()
         self._thread.join(timeout=1)
+
+    def trouble(self) -> str | None:
+        """Why nothing that falls due is done, or None."""
+        well = self._thread.is_alive() and not self._stopping
+        return None if well else "the pump does not run: nothing that waits is done"
 
     def notify(self, agenda: Agenda) -> None:
         """Something changed in this world; look whether it wants waking earlier."""

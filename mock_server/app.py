@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from mock_server.clock import monotonic_now
 from mock_server.domain.errors import did_you_mean
 from mock_server.vendors.registry import DIALECTS
 from mock_server.web import console, journal, refusals
 from mock_server.web import control as control_plane
 from mock_server.web.auth import bearer
+from mock_server.web.control import probes
 from mock_server.web.control.problems import problem as control_problem
 from mock_server.web.door import encode
 
@@ -30,15 +32,17 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
     doors = {one.document: one.door for one in DIALECTS}
     control = control_plane.control_door(doors, control_token)
     for one in orgs.dialects.values():
-        one.door.mount(app, orgs)
-    control.mount(app, orgs)
+        one.door.mount(app, orgs, one.name)
+    control.mount(app, orgs, "control")
     console.mount(app, control_plane.PREFIX)
+    probes.mount(app, control_plane.PREFIX, orgs)
 
     def unrouted(error: HTTPException) -> Response:
         door = control if is_control(request.path) else _door_at(request.path)
         response = door.refuse(_refusal(error, control))
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        orgs.metrics.note_call("none", "none", response.status_code, monotonic_now())
         if door.journal is not None:
             journal.record_unrouted(_world_of_caller(orgs), request, response)
         return response

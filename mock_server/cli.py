@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_server import __version__
+from mock_server import __version__, logs
 from mock_server.commands.listen import listen
 from mock_server.commands.stopping import asked_to_stop
 from mock_server.commands.trigger import trigger
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mock_server.serving import Fake
+
+log = logging.getLogger("flowella_mock")
 
 _LEVELS = ("debug", "info", "warning", "error")
 
@@ -65,17 +67,18 @@ def _option(name: str, **settings: Any) -> Callable[[Any], Any]:
 @_option("--fault-header", is_flag=True, help="Let a call ask for its own fault, in the header X-Mock-Fault.")
 @_option("--control-token", metavar="T", help="Ask this bearer token of every control call.")
 @_option("--log-level", default="info", show_default=True, type=click.Choice(_LEVELS), help="What goes to stderr.")
+@_option("--log-format", default="text", show_default=True, type=click.Choice(logs.FORMATS), help="A line, or JSON.")
 @_option(
     "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Written, as JSON, once the server answers."
 )
 def serve(**options: Any) -> None:
     """Serve the fake until Ctrl-C."""
-    logging.basicConfig(level=options["log_level"].upper(), format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logs.start(options["log_level"], options["log_format"], secrets=(options["control_token"] or "",))
     try:
         config = _config(options)
         _run(_fake(config), config)
     except Refusal as refusal:
-        raise click.UsageError(str(refusal)) from None
+        raise click.UsageError(logs.Mask()(str(refusal))) from None
     except OSError as error:
         raise click.ClickException(error.strerror or str(error)) from None
 
@@ -92,6 +95,7 @@ def _config(options: dict[str, Any]) -> Config:
         rate_limit=rate_limit(options["rate_limit"]),
         fault_header=options["fault_header"],
         control_token=options["control_token"] or None,
+        log_format=options["log_format"],
         ready_file=options["ready_file"],
     )
 
@@ -125,7 +129,10 @@ def _announce(fake: Fake, config: Config) -> None:
     }
     if config.ready_file is not None:
         _write_whole(config.ready_file, json.dumps(ready, indent=2) + "\n")
-    _banner(ready, config)
+    if config.log_format == "json":  # a program reads along: no banner between its lines
+        log.info("flowella-mock %s serves", __version__, extra={"url": url})
+    else:
+        _banner(ready, config)
 
 
 def _write_whole(file: Path, text: str) -> None:
@@ -142,6 +149,7 @@ def _banner(ready: dict[str, str], config: Config) -> None:
     from rich.console import Console
     from rich.markup import escape
 
+    hide = logs.Mask()
     lines = [
         ("Flowella API", ready["baseUrl"]),
         ("API key", ready["apiKey"]),
@@ -150,7 +158,7 @@ def _banner(ready: dict[str, str], config: Config) -> None:
         ("FlowIQ key", ready["flowiqApiKey"]),
         ("Console", f"{ready['controlUrl']}/"),
         ("Control plane", f"{ready['controlUrl']}/orgs/default"),
-        *(("Webhooks to", url) for url in config.webhooks),
+        *(("Webhooks to", hide(url)) for url in config.webhooks),
         ("Clock, seed", f"{config.clock}, {config.seed}"),
     ]
     console = Console(soft_wrap=True, highlight=False)

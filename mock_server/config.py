@@ -25,6 +25,7 @@ class Config:
     fault_header: bool = False
     control_token: str | None = None
     log_level: str = "info"
+    log_format: str = "text"
     ready_file: Path | None = None
 
     def __post_init__(self) -> None:

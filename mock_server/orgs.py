@@ -18,6 +18,7 @@ from mock_server.domain.api_keys import ApiKey, digest
 from mock_server.domain.errors import Conflict, Invalid, NotFound
 from mock_server.domain.rate_limits import RateLimit
 from mock_server.ids import Dice
+from mock_server.metrics import Metered, Metrics
 from mock_server.seeds import EPOCH, Seed
 from mock_server.services import api_keys, endpoints
 from mock_server.store.memory import MemoryStore
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from mock_server.snapshots import Snapshot
     from mock_server.vendors.dialect import Dialect
     from mock_server.webhooks.transport import Transport
+
+    Check = Callable[[], str | None]
+    """The reason why not, or None."""
 
 DEFAULT_API_KEY = "flo_thisisafakeflowellakey00"
 DEFAULT_WEBHOOK_SECRET = "whsec_thisisafakewebhooksecret00000000"  # noqa: S105 (fake on purpose, and documented)
@@ -90,7 +94,8 @@ class Orgs:
     ) -> None:
         self.webhook_hosts = webhook_hosts
         self.rate_limit = rate_limit
-        self._transport = transport
+        self.metrics = Metrics()
+        self._transport = Metered(transport, self.metrics)
         self.dialects = {one.name: one for one in dialects}
         self._now = now
         self._rng_seed = rng_seed
@@ -106,6 +111,8 @@ class Orgs:
         """Held by each call that waits for something to happen."""
         self.pump: Pump | None = None
         self.default_id = ""
+        self.checks: dict[str, Check] = {}
+        """What has to be well, by its name, before this server is given work."""
 
     @property
     def default(self) -> World:
@@ -261,6 +268,7 @@ class Orgs:
         return world
 
     def _assemble(self, world: World) -> World:
+        world.sent = self.metrics.sent.add
         return assemble(world, self._transport, self.dialects)
 
 

@@ -52,6 +52,8 @@ class Fake:
             rate_limit=config.rate_limit,
         )
         self.orgs.fault_header = config.fault_header
+        self.pump = Pump()
+        self.orgs.checks["pump"] = self.pump.trouble
         default = NewOrg(
             name="Default organization",
             seed=config.seed,
@@ -73,7 +75,7 @@ class Fake:
 
     def start(self) -> None:
         """Answer, and do what falls due."""
-        self.orgs.run(Pump())
+        self.orgs.run(self.pump)
         self.server.start()
 
     def stop(self) -> None:

@@ -47,7 +47,9 @@ class Org:
 
 
 class World:
-    """The collaborators of one organization. `on_commit` is called after each change, outside the lock."""
+    """The collaborators of one organization. `on_commit` is called after each change, outside the lock, and
+    `sent` after each outbound message that was taken in.
+    """
 
     def __init__(self, org: Org, clock: Clock, dice: Dice, policy: Policy, store: Store) -> None:
         self.org = org
@@ -60,6 +62,7 @@ class World:
         self.journal_dice = Dice(f"{dice.seed}/journal")
         self.lock = threading.RLock()
         self.on_commit: Callable[[], None] = _nothing
+        self.sent: Callable[[], None] = _nothing
         self.agenda: Agenda
         self.told: Mapping[str, Mapping[EventKind, str]] = {}
         """Which events each vendor's webhooks tell of, and what it calls them."""

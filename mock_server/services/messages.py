@@ -241,6 +241,7 @@ def _accept(unit: Unit, contact: Contact, message: Message, journey: Journey) ->
     contacts.mark_unread(unit, contact, unread=False)
     analytics.count(unit, message, None)
     _follow(unit, message, journey)
+    unit.afterwards(unit.world.sent)
     return message
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Request, Response
 from flask import request as flask_request
 
+from mock_server.clock import monotonic_now
 from mock_server.domain.errors import Refusal
 from mock_server.domain.fields import fields_of
 from mock_server.web import json_body
@@ -106,15 +107,15 @@ class Door:
     faults: CallFaults | None = None
     journal: Callable[[Call, Request, Response | None], None] | None = None
 
-    def mount(self, app: Flask, orgs: Orgs) -> None:
-        """Route every operation of the spec that has a view."""
+    def mount(self, app: Flask, orgs: Orgs, name: str) -> None:
+        """Route every operation of the spec that has a view. The metrics know this door by the name."""
         for operation in self.spec.operations.values():
             view = self.views.get(operation.id)
             if view is not None:
                 app.add_url_rule(
                     self.prefix + operation.path.replace("{", "<").replace("}", ">"),
                     endpoint=f"{self.spec.name}:{operation.id}",
-                    view_func=_Route(self, orgs, operation, view),
+                    view_func=_Route(self, orgs, operation, view, name),
                     methods=[operation.method],
                     provide_automatic_options=False,
                 )
@@ -133,19 +134,23 @@ class Door:
 class _Route:
     """One operation, callable by Flask."""
 
-    def __init__(self, door: Door, orgs: Orgs, operation: Operation, view: View) -> None:
+    def __init__(self, door: Door, orgs: Orgs, operation: Operation, view: View, name: str) -> None:
         self._door = door
+        self._name = name
         self._orgs = orgs
         self._operation = operation
         self._view = view
         self._limit = door.body_limits.get(operation.id, DEFAULT_BODY_LIMIT)
 
     def __call__(self, **path: str) -> Response:
+        began = monotonic_now()
         call = Call(self._operation, self._door.spec, self._orgs, path, self._orgs.default)
         request = flask_request
         response = self._guard(call, partial(self._come_in, call, request))
+        status = response.status_code if call.answered else None
         if self._door.journal is not None:
             self._door.journal(call, request, response if call.answered else None)
+        self._orgs.metrics.note_call(self._name, self._operation.id, status, began)
         return response
 
     def _come_in(self, call: Call, request: Request) -> Response:
@@ -168,7 +173,8 @@ class _Route:
             call.refused = f" {refusal}"
             return self._door.refuse(refusal, call)
         except Exception:
-            log.exception("%s failed", self._operation.id)
+            about = {"org": call.world.org.id, "operation": self._operation.id, "status": 500}
+            log.exception("%s failed", self._operation.id, extra=about)
             mistake = InternalError("Something went wrong inside the fake; its log has the trace")
             return self._door.refuse(mistake, call)
 

@@ -31,9 +31,6 @@ def record_unrouted(world: World, request: Request, response: Response) -> None:
 
 def _write(world: World, request: Request, response: Response | None, call: Call | None) -> None:
     status = None if response is None else response.status_code
-    struck = "".join(f" [fault {one.label or one.effect.type}]" for one in call.struck) if call else ""
-    said = "unanswered" if status is None else status
-    log.info("%s %s %s%s%s", request.method, request.path, said, call.refused if call else "", struck)
     entry = RequestRecord(
         id=world.journal_id(),
         at=world.clock.now(),
@@ -48,3 +45,12 @@ def _write(world: World, request: Request, response: Response | None, call: Call
         answer=b"" if response is None else response.get_data()[:BODY_KEPT],
     )
     world.aside(lambda store: store.requests.put(entry))
+    if log.isEnabledFor(logging.INFO):
+        said = "unanswered" if status is None else status
+        about = {"org": world.org.id, "request": entry.id, "operation": entry.operation_id, "status": status}
+        refused = call.refused if call else ""
+        log.info("%s %s %s%s%s", entry.method, entry.path, said, refused, _struck(entry), extra=about)
+
+
+def _struck(entry: RequestRecord) -> str:
+    return "".join(f" [fault {one.label or one.effect.type}]" for one in entry.faults)

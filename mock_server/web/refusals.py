@@ -59,3 +59,11 @@ class Ordered(Refusal):
 
 class InternalError(Refusal):
     """A mistake of ours; the log has the trace."""
+
+
+class NotInstalled(Refusal):
+    """It takes an extra that this server was installed without."""
+
+
+class NotReady(Refusal):
+    """The server should be given no work now; the sentence says why."""

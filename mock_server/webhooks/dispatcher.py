@@ -14,7 +14,7 @@ from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mock_server.domain.deliveries import Attempt, Delivery
 from mock_server.domain.instant import iso
@@ -121,7 +121,7 @@ class Dispatcher:
         try:
             prepared = self._prepare(delivery_id)
         except Exception:
-            log.exception("delivery %s could not be prepared", delivery_id)
+            log.exception("delivery %s could not be prepared", delivery_id, extra=self._about(delivery_id))
             deliveries.give_up(self._world, delivery_id)
             prepared = None
         if prepared is None:
@@ -160,16 +160,23 @@ class Dispatcher:
             switched_off = deliveries.record(self._world, prepared.delivery.id, prepared.post.url, attempt)
             self._log(prepared, attempt)
             if switched_off:
-                log.warning("webhook %s is switched off: %s", switched_off.id, switched_off.disabled_reason)
+                about = self._about(prepared.delivery.id, switched_off.url)
+                log.warning(
+                    "webhook %s is switched off: %s", switched_off.id, switched_off.disabled_reason, extra=about
+                )
         finally:
             self._leave(lane)
             self._work(lane)
 
     def _log(self, prepared: _Prepared, attempt: Attempt) -> None:
-        event, said = prepared.delivery.event, attempt.error or attempt.status
-        log.info(
-            "%s to %s: %s (attempt %d at %s)", event.kind, prepared.post.url, said, attempt.number, iso(attempt.at)
-        )
+        event, url, said = prepared.delivery.event, prepared.post.url, attempt.error or attempt.status
+        about = {"event": event.id, "attempt": attempt.number, "status": attempt.status, "error": attempt.error}
+        about |= self._about(prepared.delivery.id, url)
+        log.info("%s to %s: %s (attempt %d at %s)", event.kind, url, said, attempt.number, iso(attempt.at), extra=about)
+
+    def _about(self, delivery_id: str, url: str | None = None) -> dict[str, Any]:
+        """Fields of a line in the log."""
+        return {"org": self._world.org.id, "delivery": delivery_id, "url": url}
 
     def _leave(self, lane: _Lane) -> None:
         with self._changed:

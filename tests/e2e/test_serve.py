@@ -171,8 +171,9 @@ def test_open_host_without_a_token_is_refused_with_the_reason() -> None:
 def test_open_host_with_a_token_starts_and_asks_for_it(start: Start) -> None:
     """With `--control-token` any host may be bound, and the ready file's addresses still work from this machine."""
     server = start("--host", "0.0.0.0", "--control-token", "tok")
-    assert server.control("GET", "/health").status == 401
-    assert server.control("GET", "/health", token="tok").status == 200
+    assert [server.control("GET", path).status for path in ("/orgs", "/metrics")] == [401, 401]
+    assert [server.control("GET", path).status for path in ("/health", "/ready")] == [200, 200]
+    assert [server.control("GET", path, token="tok").status for path in ("/orgs", "/metrics")] == [200, 200]
 
 
 BAD_OPTIONS = {
@@ -316,10 +317,10 @@ def test_ready_file_goes_with_the_server(start: Start) -> None:
 
 
 def test_control_token_is_for_the_control_plane_only(start: Start) -> None:
-    """Every control call wants the token, and the vendor's API does not."""
+    """Every control call but the probes wants the token, and the vendor's API does not."""
     server = start("--control-token", "tok en")
     for token in (None, "", "tok", "TOK EN", server.ready["apiKey"]):
-        for path in ("/health", "/orgs", "/orgs/default/messages", "/openapi.json"):
+        for path in ("/metrics", "/orgs", "/orgs/default/messages", "/openapi.json"):
             answer = server.control("GET", path, token=token)
             assert (answer.status, answer.code) == (401, "UNAUTHORIZED")
     assert server.control("GET", "/orgs", token="tok en").status == 200

@@ -9,6 +9,7 @@ from mock_server.web.auth import bearer
 from mock_server.web.control import (
     events,
     inbound,
+    metrics,
     origins,
     people,
     problems,
@@ -55,6 +56,7 @@ def control_door(vendors: Mapping[str, Door], token: str | None) -> Door:
 
     views = {
         **server.VIEWS,
+        **metrics.VIEWS,
         **settings.VIEWS,
         **state.VIEWS,
         **inbound.VIEWS,

@@ -22,6 +22,8 @@ TABLE: dict[type[errors.Refusal], tuple[int, str]] = {
     refusals.PayloadTooLarge: (413, "PAYLOAD_TOO_LARGE"),
     refusals.UnsupportedMediaType: (415, "UNSUPPORTED_MEDIA_TYPE"),
     refusals.InternalError: (500, "INTERNAL_ERROR"),
+    refusals.NotInstalled: (501, "NOT_INSTALLED"),
+    refusals.NotReady: (503, "NOT_READY"),
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mock_server import __version__
 from mock_server.domain import magic
 from mock_server.domain.instant import iso, seconds
 from mock_server.orgs import NewOrg, scale_of, settings_are_no_story
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
 
     from mock_server.domain.instant import Instant
     from mock_server.web.door import Call, Reply, View
-
-
-def get_health(_: Call) -> Reply:
-    return 200, {"ok": True, "version": __version__}
 
 
 def list_magic_recipients(_: Call) -> Reply:
@@ -113,7 +108,6 @@ def _scale(fields: dict[str, Any]) -> float | None:
 
 
 VIEWS: Mapping[str, View] = {
-    "getHealth": get_health,
     "listMagicRecipients": list_magic_recipients,
     "listOrgs": list_orgs,
     "createOrg": create_org,
