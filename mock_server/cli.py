@@ -64,6 +64,7 @@ def _option(name: str, **settings: Any) -> Callable[[Any], Any]:
 )
 @_option("--fault-header", is_flag=True, help="Let a call ask for its own fault, in the header X-Mock-Fault.")
 @_option("--control-token", metavar="T", help="Ask this bearer token of every control call.")
+@_option("--store", metavar="URL", help="Keep everything in a database: sqlite:///FILE. Without it, in memory.")
 @_option("--log-level", default="info", show_default=True, type=click.Choice(_LEVELS), help="What goes to stderr.")
 @_option(
     "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Written, as JSON, once the server answers."
@@ -93,6 +94,7 @@ def _config(options: dict[str, Any]) -> Config:
         fault_header=options["fault_header"],
         control_token=options["control_token"] or None,
         ready_file=options["ready_file"],
+        store=options["store"],
     )
 
 
@@ -128,6 +130,13 @@ def _announce(fake: Fake, config: Config) -> None:
     _banner(ready, config)
 
 
+def _harmless(url: str) -> str:
+    """Without its password."""
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).render_as_string(hide_password=True)
+
+
 def _write_whole(file: Path, text: str) -> None:
     """All or nothing: whoever waits for the file never reads half of it."""
     part = file.with_name(f"{file.name}.part")
@@ -150,6 +159,7 @@ def _banner(ready: dict[str, str], config: Config) -> None:
         ("FlowIQ key", ready["flowiqApiKey"]),
         ("Console", f"{ready['controlUrl']}/"),
         ("Control plane", f"{ready['controlUrl']}/orgs/default"),
+        *([("Kept in", _harmless(config.store))] if config.store else []),
         *(("Webhooks to", url) for url in config.webhooks),
         ("Clock, seed", f"{config.clock}, {config.seed}"),
     ]

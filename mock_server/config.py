@@ -26,6 +26,7 @@ class Config:
     control_token: str | None = None
     log_level: str = "info"
     ready_file: Path | None = None
+    store: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would open this fake, and its control plane, to a network without a lock."""

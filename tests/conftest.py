@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from mock_server.domain.instant import parse
 from mock_server.orgs import NewOrg, Orgs
 from mock_server.vendors.registry import DIALECTS
 from mock_server.webhooks.transport import CANCELLED, Answer, Post
+from tests.postgres import VARIABLE, server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,6 +59,17 @@ class FakeTransport:
         hanging, self.hanging = self.hanging, []
         for _, future in hanging:
             future.set_result(answer)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL database for tests; each worker of a parallel run has one of its own."""
+    given = os.environ.get(VARIABLE)
+    if given:
+        yield given
+        return
+    with server() as found:
+        yield found.url()
 
 
 @pytest.fixture

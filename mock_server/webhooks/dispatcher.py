@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from mock_server.domain.deliveries import Attempt, Delivery
 from mock_server.domain.instant import iso
 from mock_server.services import deliveries
+from mock_server.store.protocol import Unavailable
 from mock_server.webhooks.transport import Answer, Post, PostError
 from mock_server.webhooks.twists import Letter
 
@@ -120,6 +121,9 @@ class Dispatcher:
     def _start(self, lane: _Lane, delivery_id: str) -> None:
         try:
             prepared = self._prepare(delivery_id)
+        except Unavailable:
+            log.exception("delivery %s has to wait: the store does not work", delivery_id)
+            prepared = None
         except Exception:
             log.exception("delivery %s could not be prepared", delivery_id)
             deliveries.give_up(self._world, delivery_id)
