@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from postgres_server import VARIABLE, server
 
 from mock_server.domain.instant import parse
 from mock_server.orgs import NewOrg, Orgs
 from mock_server.vendors.registry import DIALECTS
 from mock_server.webhooks.transport import CANCELLED, Answer, Post
-from tests.postgres import VARIABLE, server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

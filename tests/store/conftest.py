@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.store.stores import Shop, emptied, in_memory, on
+from .shops import Shop, emptied, in_memory, on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

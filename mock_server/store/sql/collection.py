@@ -133,6 +133,7 @@ class SqlCollection(Generic[R]):
                     raise Taken(position, name, value)
                 seen[name][value] = None
         with self._store.lock:
+            self._store.exist()
             rows = map(self.row, found)
             while chunk := list(islice(rows, 1_000)):
                 self._store.execute(_INSERT, chunk)

@@ -39,12 +39,13 @@ class Registry:
         session = self._database.session
         if session is None:
             return self._database.read(statement, values)
-        return session.execute(statement, values).all()
+        found: Sequence[Any] = session.execute(statement, values).all()
+        return found
 
     def server(self, *, hold: bool = False) -> tuple[str, int, str] | None:
         """The seed of the server's dice, what was drawn of it, and the default organization."""
         found = self._read(_HOLD if hold else _SERVER)
-        return tuple(found[0]) if found else None  # type: ignore[return-value]
+        return (found[0].rng_seed, found[0].drawn, found[0].default_org) if found else None
 
     def begin(self, rng_seed: str) -> None:
         """A new server."""

@@ -38,10 +38,13 @@ SAVE = (
 PARTS = (records.c.world, tasks.c.world, states.c.world, worlds.c.id)
 
 
+_INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
 @cache
-def upsert(dialect: str, table: Any) -> Any:
+def upsert(backend: str, table: Any) -> Any:
     """Add a row, or replace the one with its key."""
-    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    statement = _INSERTS[backend](table)
     keys = list(table.primary_key)
     fresh = {column.name: statement.excluded[column.name] for column in table.c if column not in set(keys)}
     return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
@@ -106,6 +109,10 @@ class SqlStore:
         """Has this thread the lock?"""
         return self.lock.mine  # type: ignore[attr-defined,no-any-return]
 
+    def exist(self) -> None:
+        """Have rows of its own from now on."""
+        self._joined()
+
     def touched(self, owner: Any, record_id: str, before: Any) -> None:
         """For the undo log."""
         self._undo.append((owner, record_id, before))
@@ -123,7 +130,7 @@ class SqlStore:
 
     def peek_count(self, name: str) -> int:
         """How many there are, for a thread that has not the lock."""
-        if self.database.alone:
+        if self.database.alone and self._version is not None:
             return self._kinds[name].count_of_all
         found = self.database.read(LOAD, {"id": self.world_id})
         return int(json.loads(found[0].books)["counts"][name][0]) if found else 0
@@ -218,9 +225,9 @@ class SqlStore:
         if not (changed or self.queue.changed or self.filled or numbers != self._written):
             return
         session = self._joined()
-        dialect = session.connection.dialect.name
-        self._write(session, upsert(dialect, records), rows_of.DELETE, [kind.changes() for kind in changed])
-        self._write(session, upsert(dialect, tasks), tasks_of.DELETE, [self.queue.changes()])
+        backend = session.connection.dialect.name
+        self._write(session, upsert(backend, records), rows_of.DELETE, [kind.changes() for kind in changed])
+        self._write(session, upsert(backend, tasks), tasks_of.DELETE, [self.queue.changes()])
         self._version = (self._version or 0) + 1
         row = {"id": self.world_id, "to": self._version, "the_books": json.dumps(self._books(), separators=(",", ":"))}
         row["the_numbers"] = json.dumps(encoder.encode(numbers), separators=(",", ":"))

@@ -18,7 +18,7 @@ from mock_server.store.sql.schema import metadata
 from mock_server.store.sql.store import SqlStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from mock_server.store.protocol import Collection, Store
 
@@ -97,6 +97,3 @@ def sql_store(shop: Shop) -> SqlStore:
     store: Any = shop.store
     assert isinstance(store, SqlStore)
     return store
-
-
-Opened = "Callable[[], Shop]"

@@ -47,7 +47,9 @@ class Server:
     def start(self) -> None:
         """Return when it answers."""
         settings = " ".join(f"-c {setting}" for setting in (*self._settings, f"unix_socket_directories={self.folder}"))
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"), "-o", settings, "start")
+        self._run(
+            "pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"), "-o", settings, "start"
+        )
 
     def stop(self, how: str = "immediate") -> None:
         """`immediate` is as a crash would have it, `fast` is polite."""
@@ -60,7 +62,6 @@ class Server:
 
     def _run(self, program: str, *arguments: str) -> None:
         """As somebody who is not root: PostgreSQL refuses to be."""
-        user = {"user": "nobody"} if os.geteuid() == 0 else {}
         done = subprocess.run(
             [str(self._programs / program), *arguments],
             cwd=self.folder,
@@ -69,7 +70,7 @@ class Server:
             text=True,
             check=False,
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
-            **user,
+            user="nobody" if os.geteuid() == 0 else None,
         )
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr}")
