@@ -83,12 +83,12 @@ class Agenda:
         due = self.next_due()
         return None if due is None else self._world.clock.real_seconds_until(due)
 
-    def run_due(self) -> None:
+    def run_due(self, most: int = SLICE) -> None:
         """A slice of what is due now, for the pump. Does nothing while `advance` has the turn: it does the work."""
-        if self._world.closed or not self._turn.acquire(blocking=False):
+        if self._world.closed or self.advancing or not self._turn.acquire(blocking=False):
             return
         try:
-            for _ in range(SLICE):
+            for _ in range(most):
                 if self._run_next() is None:
                     return
         finally:

@@ -64,7 +64,7 @@ def _option(name: str, **settings: Any) -> Callable[[Any], Any]:
 )
 @_option("--fault-header", is_flag=True, help="Let a call ask for its own fault, in the header X-Mock-Fault.")
 @_option("--control-token", metavar="T", help="Ask this bearer token of every control call.")
-@_option("--store", metavar="URL", help="Keep everything in a database: sqlite:///FILE. Without it, in memory.")
+@_option("--store", metavar="URL", help="Keep everything there: sqlite:///FILE or postgresql://…")
 @_option("--log-level", default="info", show_default=True, type=click.Choice(_LEVELS), help="What goes to stderr.")
 @_option(
     "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Written, as JSON, once the server answers."
@@ -79,6 +79,24 @@ def serve(**options: Any) -> None:
         raise click.UsageError(str(refusal)) from None
     except OSError as error:
         raise click.ClickException(error.strerror or str(error)) from None
+
+
+@main.command()
+@_option("--store", required=True, metavar="URL", help="The PostgreSQL that the servers share.")
+@_option("--concurrency", default=64, show_default=True, type=click.IntRange(1, 1_000), help="Jobs done at a time.")
+@_option("--log-level", default="info", show_default=True, type=click.Choice(_LEVELS), help="What goes to stderr.")
+def worker(store: str, concurrency: int, log_level: str) -> None:
+    """Do the waiting work of servers that share a PostgreSQL: journeys, bulk sends, deliveries, retries."""
+    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    try:
+        from mock_server.worker import work
+    except ModuleNotFoundError as missing:
+        raise click.UsageError(f"needs {missing.name}: pip install 'flowella-mock[postgres]'") from None
+    try:
+        with asked_to_stop() as asked:
+            work(store, concurrency, asked)
+    except Refusal as refusal:
+        raise click.UsageError(str(refusal)) from None
 
 
 def _config(options: dict[str, Any]) -> Config:

@@ -7,21 +7,17 @@ down. What was under way when a process died is taken up again when the next one
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from mock_server.clock import Clock
 from mock_server.codec import codec
 from mock_server.directory import Plan
 from mock_server.domain.deliveries import DeliveryStatus
-from mock_server.domain.errors import Invalid, Refusal
 from mock_server.domain.policy import Policy  # noqa: TC001 (the codec reads the hints of Constants)
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.ids import Dice
-from mock_server.store.sql.database import Database
-from mock_server.store.sql.migrating import migrate
 from mock_server.store.sql.registry import Registry
 from mock_server.store.sql.store import SqlStore
 from mock_server.world import Org, World
@@ -32,7 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from mock_server.store.protocol import Lock, Store
-    from mock_server.store.sql.database import Session
+    from mock_server.store.sql.database import Database, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +38,6 @@ class Constants:
     org: Org
     policy: Policy
     dice: str
-
-
-def opened(url: str, rng_seed: str) -> LastingDirectory:
-    """The database at this URL, brought to the schema of this version. Raises Invalid saying what would be right."""
-    database = Database(url)
-    try:
-        migrate(database)
-        return LastingDirectory(database, rng_seed)
-    except SQLAlchemyError as error:
-        database.close()
-        raise Invalid("--store", f"{url!r} cannot be used: {str(error).splitlines()[0]}") from error
-    except Refusal:
-        database.close()
-        raise
 
 
 class LastingDirectory:
@@ -68,9 +50,9 @@ class LastingDirectory:
             found = self.registry.server(hold=True)
             if found is None:
                 self.registry.begin(rng_seed)
-                found = (rng_seed, 0, "")
-        self.dice = Dice(f"server/{found[0]}")
-        self.dice.drawn, self.default_id = found[1:]
+                found = self.registry.server()
+        self.dice = Dice(f"server/{found.rng_seed}")
+        self.dice.drawn, self.default_id = found.drawn, found.default_org
         self.lock: Lock = _ServerLock(self)
         self._worlds: dict[str, World] = {}
         self._org_by_key: dict[str, str] = {}
@@ -79,11 +61,11 @@ class LastingDirectory:
 
     def open(self, build: Callable[[World], World], adopted: Callable[[World], None]) -> None:
         self._build, self._adopted = build, adopted
-        for org_id, world_id in reversed(self.registry.everyone()):
-            world = self.wake(world_id)
+        for found in reversed(self.registry.everyone()):
+            world = self.wake(found.world)
             take_up(world)
-            self._worlds[org_id] = world
-            self._org_by_key |= dict.fromkeys((key.digest for key in world.store.api_keys.newest()), org_id)
+            self._worlds[found.id] = world
+            self._org_by_key |= dict.fromkeys((key.digest for key in world.store.api_keys.newest()), found.id)
 
     def together(self) -> AbstractContextManager[Session]:
         return self.database.together()
@@ -136,6 +118,12 @@ class LastingDirectory:
             self._org_by_key.pop(digest, None)
         del self._worlds[world.org.id]
 
+    def look(self) -> None:
+        """The server's numbers as they are, once its row is held."""
+        found = self.registry.server(hold=True)
+        if found is not None:
+            self.dice.drawn, self.default_id = found.drawn, found.default_org
+
     def close(self) -> None:
         """Let others have the database."""
         self.database.close()
@@ -152,12 +140,20 @@ class _ServerLock:
 
     def __init__(self, directory: LastingDirectory) -> None:
         self._directory = directory
+        self._mutex = threading.RLock()
         self._holds: list[AbstractContextManager[Session]] = []
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: ARG002
+        self._mutex.acquire()
         hold = self._directory.database.together()
-        hold.__enter__()
+        try:
+            hold.__enter__()
+        except BaseException:
+            self._mutex.release()
+            raise
         self._holds.append(hold)
+        if len(self._holds) == 1:
+            self._directory.look()
         return True
 
     def release(self) -> None:
@@ -170,9 +166,12 @@ class _ServerLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         directory, hold = self._directory, self._holds.pop()
-        if kind is None and not self._holds:
-            directory.registry.save(directory.dice.drawn, directory.default_id)
-        hold.__exit__(kind, error, trace)
+        try:
+            if kind is None and not self._holds:
+                directory.registry.save(directory.dice.drawn, directory.default_id)
+            hold.__exit__(kind, error, trace)
+        finally:
+            self._mutex.release()
 
 
 def store_of(world: World) -> SqlStore:

@@ -91,7 +91,7 @@ def _directory(config: Config) -> Directory | None:
     if config.store is None:
         return None
     try:
-        from mock_server.lasting import opened
+        from mock_server.keeping import opened
     except ModuleNotFoundError as missing:
         raise Invalid("--store", f"needs {missing.name}: pip install 'flowella-mock[sql]'") from None
     return opened(config.store, config.rng_seed)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mock_server.domain.policy import Policy
     from mock_server.domain.rate_limits import RateLimit
     from mock_server.store.protocol import Store
+    from mock_server.webhooks.dispatcher import Dispatcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class World:
         self.lock = store.lock
         self.on_commit: Callable[[], None] = _nothing
         self.agenda: Agenda
+        self.dispatcher: Dispatcher
         self.told: Mapping[str, Mapping[EventKind, str]] = {}
         """Which events each vendor's webhooks tell of, and what it calls them."""
         self.began_at = clock.now()

@@ -140,7 +140,7 @@ class SqlCollection(Generic[R]):
             self.count_of_all = len(found)
             self.highest = max((record.id for record in found), default="")
             self._known.clear()
-            self._store.filled = True
+            self._store.touched_books = True
 
     # For the store
 

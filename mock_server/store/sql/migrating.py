@@ -14,6 +14,8 @@ from sqlalchemy import text
 from mock_server.domain.errors import Invalid
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from mock_server.store.sql.database import Database
 
 STEPS = Path(__file__).parent.parent / "migrations"
@@ -40,3 +42,13 @@ def migrate(database: Database) -> None:
         if current != script.get_current_head():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+        if not database.alone:
+            _have_procrastinate(connection)
+
+
+def _have_procrastinate(connection: Connection) -> None:
+    """The engine's own tables, by its own statements."""
+    from procrastinate.schema import SchemaManager
+
+    if connection.execute(text("SELECT to_regclass('procrastinate_jobs')")).scalar() is None:
+        connection.exec_driver_sql(SchemaManager.get_schema())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from mock_server.store.sql.schema import orgs, records, server, states, worlds
+from mock_server.store.sql.store import INSERTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ _DEFAULT = _WORLD.where(orgs.c.id == select(server.c.default_org).scalar_subquer
 _WHOSE = _WORLD.join(records, records.c.world == orgs.c.world).where(
     records.c.kind == "api_keys", records.c.key == bindparam("digest")
 )
-_ALL = select(orgs.c.id, orgs.c.world).order_by(orgs.c.id.desc())
+_ALL = _WORLD.order_by(orgs.c.id.desc())
 _COUNT = select(func.count()).select_from(orgs)
 _PLAN = select(orgs.c.plan).where(orgs.c.id == bindparam("id"))
 _CONSTANTS = select(worlds.c.constants).where(worlds.c.id == bindparam("id"))
@@ -42,14 +43,15 @@ class Registry:
         found: Sequence[Any] = session.execute(statement, values).all()
         return found
 
-    def server(self, *, hold: bool = False) -> tuple[str, int, str] | None:
+    def server(self, *, hold: bool = False) -> Any:
         """The seed of the server's dice, what was drawn of it, and the default organization."""
         found = self._read(_HOLD if hold else _SERVER)
-        return (found[0].rng_seed, found[0].drawn, found[0].default_org) if found else None
+        return found[0] if found else None
 
     def begin(self, rng_seed: str) -> None:
-        """A new server."""
-        self._write(insert(server).values(id=1, rng_seed=rng_seed, drawn=0, default_org=""))
+        """A new server, unless another process has begun it meanwhile."""
+        fresh = INSERTS[self._database.url.get_backend_name()](server)
+        self._write(fresh.values(id=1, rng_seed=rng_seed, drawn=0, default_org="").on_conflict_do_nothing())
 
     def save(self, drawn: int, default_org: str) -> None:
         """What changed of the server."""
@@ -65,9 +67,9 @@ class Registry:
         found = self._read(_WHOSE, digest=digest)
         return found[0] if found else None
 
-    def everyone(self) -> list[tuple[str, int]]:
-        """Organizations and their worlds, newest first."""
-        return [(row.id, row.world) for row in self._read(_ALL)]
+    def everyone(self) -> Sequence[Any]:
+        """All of them, newest first."""
+        return self._read(_ALL)
 
     def count(self) -> int:
         """How many organizations there are."""

@@ -86,3 +86,15 @@ tasks = Table(
     PrimaryKeyConstraint("world", "id"),
 )
 Index("tasks_due", tasks.c.world, tasks.c.due, tasks.c.turn)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("id", _NUMBER, primary_key=True),
+    Column("world", _NUMBER, nullable=False),
+    Column("endpoint", _TEXT, nullable=False),
+    Column("delivery", _TEXT, nullable=False),
+    Column("slot", Integer),
+)
+"""Deliveries that are due on a running clock; `slot` says who has taken one."""
+Index("lanes_of", lanes.c.world, lanes.c.endpoint, lanes.c.id)

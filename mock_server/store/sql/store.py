@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,7 +17,8 @@ from mock_server.store.protocol import Change, Gone, Unavailable
 from mock_server.store.sql import collection as rows_of
 from mock_server.store.sql import tasks as tasks_of
 from mock_server.store.sql.collection import SqlCollection
-from mock_server.store.sql.schema import records, states, tasks, worlds
+from mock_server.store.sql.lanes import Lanes
+from mock_server.store.sql.schema import lanes, records, states, tasks, worlds
 from mock_server.store.sql.tasks import SqlTasks
 
 if TYPE_CHECKING:
@@ -35,19 +36,30 @@ SAVE = (
     .where(states.c.world == bindparam("id"))
     .values(version=bindparam("to"), numbers=bindparam("the_numbers"), books=bindparam("the_books"))
 )
-PARTS = (records.c.world, tasks.c.world, states.c.world, worlds.c.id)
+PARTS = (records.c.world, tasks.c.world, lanes.c.world, states.c.world, worlds.c.id)
 
 
-_INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+"""The databases, and how each says what to do about a row that is there."""
 
 
 @cache
 def upsert(backend: str, table: Any) -> Any:
     """Add a row, or replace the one with its key."""
-    statement = _INSERTS[backend](table)
+    statement = INSERTS[backend](table)
     keys = list(table.primary_key)
     fresh = {column.name: statement.excluded[column.name] for column in table.c if column not in set(keys)}
     return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
+
+
+class Watch(Protocol):
+    """Told of what stands beside the records, in the transaction: when it was read, and before it is written."""
+
+    def read(self) -> None:
+        """It is in place now."""
+
+    def writing(self, before: Any, after: Any) -> None:
+        """It was like this, and is going to be like that."""
 
 
 class SqlStore:
@@ -56,9 +68,16 @@ class SqlStore:
     def __init__(self, database: Database, policy: Policy, *, world_id: int = 0, constants: str = "") -> None:
         self.database = database
         self.world_id = world_id
-        self.filled = False
+        self.touched_books = False
+        """Did something change that stands in no row?"""
         self.lock: Lock = RowLock(self)
         self.tasks = self.queue = SqlTasks(self)
+        self.lanes = Lanes(self)
+        self.wake_at: int | None = None
+        """The real instant for which this world is called up, where others do its work."""
+        self.called = False
+        """Is that what is going on now?"""
+        self.watch: Watch | None = None
         self._constants = constants
         self._version: int | None = None
         self._numbers: tuple[Any, Callable[[], Any], Callable[[Any], None]]
@@ -107,7 +126,7 @@ class SqlStore:
     @property
     def in_hand(self) -> bool:
         """Has this thread the lock?"""
-        return self.lock.mine  # type: ignore[attr-defined,no-any-return]
+        return cast("RowLock", self.lock).mine
 
     def exist(self) -> None:
         """Have rows of its own from now on."""
@@ -149,6 +168,15 @@ class SqlStore:
             raise Gone
         if found.version != self._version:
             self._load(found)
+        if self.watch is not None:
+            self.watch.read()
+
+    def refresh(self, found: Any) -> None:
+        """This is how it stands, as somebody has just read without the lock; nothing, if we know better."""
+        lock = cast("RowLock", self.lock)
+        with lock.mutex:
+            if not lock.mine and (self._version is None or found.version > self._version):
+                self._load(found)
 
     def released(self) -> None:
         """Write what changed, and leave the transaction. Raises Unavailable, also for what failed before."""
@@ -204,7 +232,8 @@ class SqlStore:
     def _books(self) -> dict[str, Any]:
         """What stands beside the rows, so that counting them costs nothing."""
         counts = {name: [kind.count_of_all, kind.highest] for name, kind in self._kinds.items()}
-        return {"turn": self.queue.turn, "counts": counts}
+        beside = {"turn": self.queue.turn, "wakeAt": self.wake_at, "atWork": self.lanes.at_work}
+        return {**beside, "counts": counts}
 
     def _load(self, found: Any) -> None:
         decoder, _, put = self._numbers
@@ -214,6 +243,7 @@ class SqlStore:
         for name, kind in self._kinds.items():
             kind.count_of_all, kind.highest = books["counts"].get(name, (0, ""))
         self.queue.turn = books["turn"]
+        self.wake_at, self.lanes.at_work = books["wakeAt"], books["atWork"]
         self._written = decoder.decode(json.loads(found.numbers))
         put(self._written)
         self._version = found.version
@@ -222,9 +252,12 @@ class SqlStore:
         encoder, take, _ = self._numbers
         numbers = take()
         changed = [kind for kind in self._kinds.values() if kind.changed]
-        if not (changed or self.queue.changed or self.filled or numbers != self._written):
+        if not (changed or self.queue.changed or self.touched_books or numbers != self._written):
             return
         session = self._joined()
+        if self.watch is not None:
+            self.watch.writing(self._written, numbers)
+            numbers = take()
         backend = session.connection.dialect.name
         self._write(session, upsert(backend, records), rows_of.DELETE, [kind.changes() for kind in changed])
         self._write(session, upsert(backend, tasks), tasks_of.DELETE, [self.queue.changes()])
@@ -234,7 +267,7 @@ class SqlStore:
         if not session.execute(SAVE, row).rowcount:
             session.broken = True
             raise Gone
-        self._written, self.filled = numbers, False
+        self._written, self.touched_books = numbers, False
         for owner in self._parts:
             owner.written()
 
@@ -253,7 +286,7 @@ class RowLock:
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store
-        self._mutex = store.database.mutex if store.database.alone else threading.RLock()
+        self.mutex = store.database.mutex if store.database.alone else threading.RLock()
         self._owner: int | None = None
         self._depth = 0
 
@@ -263,7 +296,7 @@ class RowLock:
         return self._owner == threading.get_ident()
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        if not self._mutex.acquire(blocking, timeout):
+        if not self.mutex.acquire(blocking, timeout):
             return False
         self._depth += 1
         if self._depth > 1:
@@ -279,7 +312,7 @@ class RowLock:
     def release(self) -> None:
         if self._depth > 1:
             self._depth -= 1
-            self._mutex.release()
+            self.mutex.release()
         else:
             self._end(self._store.released)
 
@@ -289,7 +322,7 @@ class RowLock:
         finally:
             self._owner = None
             self._depth = 0
-            self._mutex.release()
+            self.mutex.release()
 
     def __enter__(self) -> bool:
         return self.acquire()

@@ -95,6 +95,10 @@ class SqlTasks:
         gone = [{"world": world, "row": task_id} for task_id, entry in self._buffer.items() if entry is None]
         return puts, gone
 
+    def earliest_put(self) -> Instant | None:
+        """The earliest due time of what was scheduled since the lock was acquired."""
+        return min((entry[1].due for entry in self._buffer.values() if entry is not None), default=None)
+
     def written(self) -> None:
         """The buffer is in the database now."""
         if self._front is not MISSING:
