@@ -93,8 +93,7 @@ def worker(store: str, concurrency: int, log_level: str) -> None:
     except ModuleNotFoundError as missing:
         raise click.UsageError(f"needs {missing.name}: pip install 'flowella-mock[postgres]'") from None
     try:
-        with asked_to_stop() as asked:
-            work(store, concurrency, asked)
+        work(store, concurrency)
     except Refusal as refusal:
         raise click.UsageError(str(refusal)) from None
 

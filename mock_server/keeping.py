@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy.exc import SQLAlchemyError
 
 from mock_server.domain.errors import Invalid, Refusal
@@ -14,6 +16,7 @@ from mock_server.store.sql.migrating import migrate
 
 def opened(url: str, rng_seed: str) -> LastingDirectory:
     """The database at this URL, brought to the schema of this version. Raises Invalid saying what would be right."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     database = Database(url)
     try:
         migrate(database)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from typing import TYPE_CHECKING, Any
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
@@ -25,7 +26,6 @@ from mock_server.webhooks.transport import HttpTransport
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
-    from socket import socket
 
     from mock_server.webhooks.dispatcher import Prepared
     from mock_server.webhooks.transport import Answer
@@ -115,7 +115,7 @@ class Worker:
 
     async def _rescue(self) -> None:
         """Have the jobs of dead workers done by others."""
-        while True:
+        while not self._stopping.is_set():
             await self._pause(HEARTBEAT_SECONDS)
             await self._app.job_manager.prune_stalled_workers(STALLED_SECONDS)
             for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
@@ -188,16 +188,17 @@ class Worker:
         return world if world is not None and world_id(world) == number else None
 
 
-def work(url: str, concurrency: int, asked: socket) -> None:
-    """Work until `asked` has something to read. Raises Invalid."""
+def work(url: str, concurrency: int) -> None:
+    """Work until Ctrl-C or SIGTERM. Raises Invalid."""
     worker = Worker(url, concurrency)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     try:
-        asyncio.run(_until(worker, asked))
+        asyncio.run(_until_asked(worker))
     finally:
         worker.close()
 
 
-async def _until(worker: Worker, asked: socket) -> None:
-    asyncio.get_running_loop().add_reader(asked, worker.stop)
+async def _until_asked(worker: Worker) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, worker.stop)
     await worker.run()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
@@ -51,4 +51,5 @@ def _have_procrastinate(connection: Connection) -> None:
     from procrastinate.schema import SchemaManager
 
     if connection.execute(text("SELECT to_regclass('procrastinate_jobs')")).scalar() is None:
-        connection.exec_driver_sql(SchemaManager.get_schema())
+        driver: Any = connection.connection.driver_connection
+        driver.execute(SchemaManager.get_schema())
