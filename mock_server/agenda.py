@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from mock_server.clock import END, Reading, monotonic_now
 from mock_server.domain.errors import Conflict, Invalid
 from mock_server.domain.instant import SECOND, Instant, iso, seconds
+from mock_server.store.protocol import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +37,10 @@ LONGEST_SLEEP = 3_600
 """Real seconds after which the pump looks again at a world where nothing is due for ages."""
 
 
+RETRY_SECONDS = 1
+"""After the store has failed."""
+
+
 class Agenda:
     """What waits in one world. `settled` returns when no webhook is on the wire."""
 
@@ -44,12 +49,11 @@ class Agenda:
         self._runners = runners
         self._settled = settled
         self._turn = threading.Lock()
-        self._advancing = threading.Lock()
 
     @property
     def advancing(self) -> bool:
         """Is somebody moving the clock by hand right now?"""
-        return self._advancing.locked()
+        return self._world.clock.held
 
     def require_rest(self) -> None:
         """Raises Conflict while somebody is moving the clock by hand."""
@@ -79,12 +83,12 @@ class Agenda:
         due = self.next_due()
         return None if due is None else self._world.clock.real_seconds_until(due)
 
-    def run_due(self) -> None:
+    def run_due(self, most: int = SLICE) -> None:
         """A slice of what is due now, for the pump. Does nothing while `advance` has the turn: it does the work."""
-        if self._world.closed or not self._turn.acquire(blocking=False):
+        if self._world.closed or self.advancing or not self._turn.acquire(blocking=False):
             return
         try:
-            for _ in range(SLICE):
+            for _ in range(most):
                 if self._run_next() is None:
                     return
         finally:
@@ -98,27 +102,32 @@ class Agenda:
         """
         if to is not None and to < self._world.clock.now():
             raise Invalid("to", f"{iso(to)} is before the present, {iso(self._world.clock.now())}; time moves forward")
-        if not self._advancing.acquire(blocking=False):
-            raise _busy()
+        with self._world.lock:
+            self.require_rest()
+            self._world.clock.hold()
         try:
-            with self._turn, self._world.clock.standing():
+            with self._turn:
                 return self._run_until(to)
         finally:
-            self._advancing.release()
+            with self._world.lock:
+                self._world.clock.let_go()
             self._world.clock_moved()
 
     def _run_until(self, to: Instant | None) -> Counter[str]:
         ran: Counter[str] = Counter()
-        clock = self._world.clock
         self._settled()
         last = END if to is None else to
         while (due := self.next_due()) is not None and due <= last and not self._world.closed:
-            clock.set(now=max(due, clock.now()))
+            self._move(due)
             self._run_instant(ran, endless=to is None)
             self._settled()
         if to is not None:
-            clock.set(now=max(to, clock.now()))
+            self._move(to)
         return ran
+
+    def _move(self, to: Instant) -> None:
+        with self._world.lock:
+            self._world.clock.set(now=max(to, self._world.clock.now()))
 
     def _run_instant(self, ran: Counter[str], *, endless: bool) -> None:
         """All that is due now. Gives up on work that makes new work, due at once or, where no end is set, ever."""
@@ -138,6 +147,8 @@ class Agenda:
                 task = unit.store.tasks.pop_due(unit.now)
                 if task is not None:
                     self._runners[task.kind](self._world, task)
+        except Unavailable:
+            raise  # nothing of it is kept: it still waits
         except Exception:
             if task is None:
                 raise
@@ -181,9 +192,11 @@ class Pump:
     def notify(self, agenda: Agenda) -> None:
         """Something changed in this world; look whether it wants waking earlier."""
         delay = agenda.real_seconds_until_due()
-        if delay is None:
-            return
-        at = monotonic_now() + seconds(min(delay, LONGEST_SLEEP))
+        if delay is not None:
+            self._wake(agenda, min(delay, LONGEST_SLEEP))
+
+    def _wake(self, agenda: Agenda, delay: float) -> None:
+        at = monotonic_now() + seconds(delay)
         with self._condition:
             if at < self._earliest.get(agenda, at + 1):
                 self._earliest[agenda] = at
@@ -192,8 +205,12 @@ class Pump:
 
     def _loop(self) -> None:
         while (agenda := self._wait_for_one()) is not None:
-            agenda.run_due()
-            self.notify(agenda)
+            try:
+                agenda.run_due()
+                self.notify(agenda)
+            except Unavailable:
+                log.exception("the store does not work; trying again in %d s", RETRY_SECONDS)
+                self._wake(agenda, RETRY_SECONDS)
 
     def _wait_for_one(self) -> Agenda | None:
         with self._condition:

@@ -29,5 +29,6 @@ def assemble(world: World, transport: Transport, dialects: Mapping[str, Dialect]
         TaskKind.VERDICT: quality.judge,
         TaskKind.LET_GO: quality.let_go,
     }
+    world.dispatcher = dispatcher
     world.agenda = Agenda(world, runners, dispatcher.wait_until_idle)
     return world

@@ -66,6 +66,7 @@ def _option(name: str, **settings: Any) -> Callable[[Any], Any]:
 )
 @_option("--fault-header", is_flag=True, help="Let a call ask for its own fault, in the header X-Mock-Fault.")
 @_option("--control-token", metavar="T", help="Ask this bearer token of every control call.")
+@_option("--store", metavar="URL", help="Keep everything there: sqlite:///FILE or postgresql://…")
 @_option("--log-level", default="info", show_default=True, type=click.Choice(_LEVELS), help="What goes to stderr.")
 @_option("--log-format", default="text", show_default=True, type=click.Choice(logs.FORMATS), help="A line, or JSON.")
 @_option(
@@ -83,6 +84,23 @@ def serve(**options: Any) -> None:
         raise click.ClickException(error.strerror or str(error)) from None
 
 
+@main.command()
+@_option("--store", required=True, metavar="URL", help="The PostgreSQL that the servers share.")
+@_option("--concurrency", default=64, show_default=True, type=click.IntRange(1, 1_000), help="Jobs done at a time.")
+@_option("--log-level", default="info", show_default=True, type=click.Choice(_LEVELS), help="What goes to stderr.")
+def worker(store: str, concurrency: int, log_level: str) -> None:
+    """Do the waiting work of servers that share a PostgreSQL: journeys, bulk sends, deliveries, retries."""
+    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    try:
+        from mock_server.worker import work
+    except ModuleNotFoundError as missing:
+        raise click.UsageError(f"needs {missing.name}: pip install 'flowella-mock[postgres]'") from None
+    try:
+        work(store, concurrency)
+    except Refusal as refusal:
+        raise click.UsageError(str(refusal)) from None
+
+
 def _config(options: dict[str, Any]) -> Config:
     return Config(
         host=options["host"],
@@ -97,6 +115,7 @@ def _config(options: dict[str, Any]) -> Config:
         control_token=options["control_token"] or None,
         log_format=options["log_format"],
         ready_file=options["ready_file"],
+        store=options["store"],
     )
 
 
@@ -158,6 +177,7 @@ def _banner(ready: dict[str, str], config: Config) -> None:
         ("FlowIQ key", ready["flowiqApiKey"]),
         ("Console", f"{ready['controlUrl']}/"),
         ("Control plane", f"{ready['controlUrl']}/orgs/default"),
+        *([("Kept in", hide(config.store))] if config.store else []),
         *(("Webhooks to", hide(url)) for url in config.webhooks),
         ("Clock, seed", f"{config.clock}, {config.seed}"),
     ]

@@ -5,8 +5,7 @@ time, N is N times as fast, 0 stands still: a manual clock is a clock of scale 0
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,12 +27,16 @@ END: Instant = parse("2059-01-01")
 
 
 @dataclass(frozen=True, slots=True)
-class _Hand:
+class Hand:
+    """At real instant `since` it showed `base`. `paused` is the scale it goes on with, while somebody holds it still."""
+
     base: Instant
     since: Instant
     scale: float
+    paused: float | None = None
 
     def shows(self, real: Instant) -> Instant:
+        """What the clock shows at this real instant."""
         return min(self.base + int((real - self.since) * self.scale), END)
 
 
@@ -54,17 +57,18 @@ class Clock:
     def __init__(self, scale: float = 1.0, start: Instant | None = None, real: Callable[[], Instant] = monotonic_now):
         self._real = real
         since = real()
-        self._hand = _Hand(since if start is None else start, since, scale)
+        self.hand = Hand(since if start is None else start, since, scale)
+        """All there is to this clock; whoever keeps it keeps the time."""
 
     def now(self) -> Instant:
         """The organization's present."""
-        hand = self._hand
+        hand = self.hand
         return hand.shows(self._real()) if hand.scale else hand.base
 
     @property
     def scale(self) -> float:
         """Seconds that pass here for each real one."""
-        return self._hand.scale
+        return self.hand.scale
 
     @property
     def mode(self) -> Mode:
@@ -80,16 +84,31 @@ class Clock:
 
     def set(self, *, scale: float | None = None, now: Instant | None = None) -> None:
         """Change the speed, or the present."""
-        real = self._real()
-        present = self._hand.shows(real) if now is None else now
-        self._hand = _Hand(present, real, self.scale if scale is None else scale)
+        real, hand = self._real(), self.hand
+        present = hand.shows(real) if now is None else now
+        self.hand = Hand(present, real, hand.scale if scale is None else scale, hand.paused)
 
-    @contextmanager
-    def standing(self) -> Iterator[None]:
-        """Hold the clock still, so that it can be moved from one due time to the next; then let it run as before."""
-        scale = self.scale
-        self.set(scale=0.0)
-        try:
-            yield
-        finally:
-            self.set(scale=scale)
+    @property
+    def held(self) -> bool:
+        """Does somebody hold it still?"""
+        return self.hand.paused is not None
+
+    def hold(self) -> None:
+        """Have it stand still, so that it can be moved from one due time to the next."""
+        real, hand = self._real(), self.hand
+        self.hand = Hand(hand.shows(real), real, 0.0, hand.scale)
+
+    def let_go(self) -> None:
+        """Let it run as before, from where it is by now."""
+        real, hand = self._real(), self.hand
+        if hand.paused is not None:
+            self.hand = Hand(hand.shows(real), real, hand.paused)
+
+    def real_instant_of(self, instant: Instant) -> Instant | None:
+        """When it will show this, or did at the latest; None on a clock that stands before it."""
+        wait = self.real_seconds_until(instant)
+        return None if wait is None else self._real() + int(min(wait, _AGES) * 1_000_000)
+
+
+_AGES = 10.0**9
+"""Seconds: long enough for anything that waits."""

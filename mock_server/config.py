@@ -27,6 +27,7 @@ class Config:
     log_level: str = "info"
     log_format: str = "text"
     ready_file: Path | None = None
+    store: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would open this fake, and its control plane, to a network without a lock."""

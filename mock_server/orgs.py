@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from mock_server import seeds, snapshots
 from mock_server.assembly import assemble
 from mock_server.clock import Clock, monotonic_now
+from mock_server.directory import Directory, MemoryDirectory, Plan
 from mock_server.domain.api_keys import ApiKey, digest
 from mock_server.domain.errors import Conflict, Invalid, NotFound
 from mock_server.domain.rate_limits import RateLimit
@@ -21,7 +22,6 @@ from mock_server.ids import Dice
 from mock_server.metrics import Metered, Metrics
 from mock_server.seeds import EPOCH, Seed
 from mock_server.services import api_keys, endpoints
-from mock_server.store.memory import MemoryStore
 from mock_server.world import Org, World
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from mock_server.agenda import Pump
     from mock_server.domain.instant import Instant
+    from mock_server.domain.policy import Policy
     from mock_server.snapshots import Snapshot
     from mock_server.vendors.dialect import Dialect
     from mock_server.webhooks.transport import Transport
@@ -64,23 +65,11 @@ class NewOrg:
     rate_limit: RateLimit | None = RateLimit()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a world is built from, and built from again on reset. `start` None is whenever that happens."""
-
-    seed: Seed
-    scale: float
-    webhook_secret: str
-    hooks: tuple[str, ...]
-    rate_limit: RateLimit | None
-    start: Instant | None
-
-
 class Orgs:
     """The registry. With a `pump`, worlds work by themselves; without one, only when their clock is advanced.
 
     `webhook_hosts` may be posted to over plain HTTP beside this machine. `rate_limit` is what organizations made over the
-    control plane start with.
+    control plane start with; `directory` says where organizations are kept, in this process unless told.
     """
 
     def __init__(
@@ -91,6 +80,7 @@ class Orgs:
         webhook_hosts: tuple[str, ...] = (),
         rate_limit: RateLimit | None = RateLimit(),
         now: Callable[[], Instant] = monotonic_now,
+        directory: Directory | None = None,
     ) -> None:
         self.webhook_hosts = webhook_hosts
         self.rate_limit = rate_limit
@@ -99,31 +89,39 @@ class Orgs:
         self.dialects = {one.name: one for one in dialects}
         self._now = now
         self._rng_seed = rng_seed
-        self._dice = Dice(f"server/{rng_seed}")
-        self._lock = threading.RLock()
-        self._worlds: dict[str, World] = {}
-        self._plans: dict[str, Plan] = {}
-        self._org_by_key: dict[str, str] = {}
+        self._directory = MemoryDirectory(rng_seed) if directory is None else directory
+        self._dice = self._directory.dice
+        self.lock = self._directory.lock
+        """Held while organizations come, change places or go."""
         self._seeds: dict[str, Seed] = {}
         self.fault_header = False
         """May a call ask for its own fault, in the header X-Mock-Fault?"""
         self.waits = threading.BoundedSemaphore(MOST_WAITS)
         """Held by each call that waits for something to happen."""
         self.pump: Pump | None = None
-        self.default_id = ""
         self.checks: dict[str, Check] = {}
         """What has to be well, by its name, before this server is given work."""
+        self._directory.open(self._assemble, self._connect)
 
     @property
     def default(self) -> World:
         """The organization that `default` means."""
-        return self._worlds[self.default_id]
+        return self.get("default")
+
+    @property
+    def default_id(self) -> str:
+        """Its id; empty before there is one."""
+        return self._directory.default_id
+
+    @default_id.setter
+    def default_id(self, org_id: str) -> None:
+        self._directory.default_id = org_id
 
     def run(self, pump: Pump) -> None:
         """From now on the worlds work by themselves, as their clocks run."""
-        with self._lock:
+        with self.lock:
             self.pump = pump
-            for world in self._worlds.values():
+            for world in self.all():
                 self._connect(world)
         pump.start()
 
@@ -134,29 +132,31 @@ class Orgs:
         if self.pump is not None:
             self.pump.stop()
 
+    def close(self) -> None:
+        """Nothing is asked of the store any more."""
+        self._directory.close()
+
     def get(self, org_id: str) -> World:
         """By id, or `default`. Raises NotFound."""
-        world = self._worlds.get(self.default_id if org_id == "default" else org_id)
+        world = self._directory.find(self.default_id if org_id == "default" else org_id)
         if world is None:
             raise NotFound("organization", org_id, "list them at /_mock/orgs")
         return world
 
     def all(self) -> list[World]:
         """Newest first."""
-        with self._lock:
-            return list(reversed(self._worlds.values()))
+        return self._directory.everyone()
 
     def by_key(self, secret: str) -> tuple[World, ApiKey] | None:
         """Whose key this is, revoked ones included; None for a key nobody has."""
         hashed = digest(secret)
-        org_id = self._org_by_key.get(hashed)
-        world = self._worlds.get(org_id) if org_id else None
+        world = self._directory.whose(hashed)
         key = world.store.api_keys.one("digest", hashed) if world else None
         return (world, key) if world and key else None
 
     def create(self, wanted: NewOrg) -> tuple[World, str, str]:
         """A new organization with its API key and webhook secret. Raises Invalid for a seed that does not exist."""
-        with self._lock:
+        with self.lock:
             org_id = self._dice.record_id(EPOCH)
             plan = Plan(
                 seed=self._seed(wanted),
@@ -168,15 +168,13 @@ class Orgs:
             )
             org = Org(
                 id=org_id,
-                name=wanted.name or f"Organization {len(self._plans) + 1}",
+                name=wanted.name or f"Organization {self._directory.count() + 1}",
                 seed=plan.seed.name,
                 rng_seed=f"{self._rng_seed}/{self._dice.drawn}" if wanted.rng_seed is None else wanted.rng_seed,
                 created_at=self._now(),
             )
             world = self._build(org, plan)
-            self._plans[org_id] = plan
-            self._adopt(world)
-            self.default_id = self.default_id or org_id
+            self._directory.move_in(world, plan)
             with settings_are_no_story(world):
                 secret, _ = self.issue_key(world, "First key", wanted.api_key)
             return world, secret, plan.webhook_secret
@@ -196,29 +194,30 @@ class Orgs:
 
     def issue_key(self, world: World, label: str, secret: str | None = None, vendor: str = "") -> tuple[str, ApiKey]:
         """A new API key for this organization; the secret is answered here and kept nowhere."""
-        with self._lock:
+        with self.lock:
             secret = secret or self._dice.api_key(self.dialect(vendor).key_prefix)
             key = api_keys.add(world, label, secret)
-            self._org_by_key[key.digest] = world.org.id
+            self._directory.issued(key.digest, world)
             return secret, key
 
     def reset(self, org_id: str) -> World:
         """Back to its seed and its start. API keys stay as they are. Raises NotFound."""
-        with self._lock:
+        with self.lock:
             old = self.get(org_id)
-            return self._replace(old, self._build(old.org, self._plans[old.org.id]), {})
+            return self._replace(old, self._build(old.org, self._directory.plan(old.org.id)), {})
 
     def restore(self, org_id: str, snapshot: Snapshot) -> World:
         """As the snapshot has it; identity and API keys stay. Raises NotFound, and Conflict while the clock is advanced."""
         org, state = self.get(org_id).org, snapshot.state
-        clock = Clock(state.clock.pace, state.clock.now)
-        world = self._assemble(World(org, clock, Dice(state.dice.seed), state.policy, MemoryStore(state.policy)))
-        snapshots.pour(snapshot, world)
-        with self._lock:
-            old = self.get(org_id)
-            old.agenda.require_rest()
-            world.clock.set(now=state.clock.now)  # it has run since it was made
-            return self._replace(old, world, {key.digest: key for key in snapshot.records["api_keys"]})
+        with self._directory.together():
+            world = self._world(org, Clock(state.clock.pace, state.clock.now), Dice(state.dice.seed), state.policy)
+            snapshots.pour(snapshot, world)
+            with self.lock:
+                old = self.get(org_id)
+                old.agenda.require_rest()
+                with world.lock:
+                    world.clock.set(now=state.clock.now)  # it has run since it was made
+                return self._replace(old, world, {key.digest: key for key in snapshot.records["api_keys"]})
 
     def _replace(self, old: World, world: World, as_it_was: dict[str, ApiKey]) -> World:
         """Another world for an organization. Nothing of the old one runs any more, and what is on the wire is settled in it.
@@ -230,25 +229,19 @@ class Orgs:
             world.feed, old.feed = old.feed, world.feed
             keys = [replace(as_it_was.get(key.digest, key), id=key.id) for key in old.store.api_keys.everything()]
         world.store.api_keys.fill(keys)
-        self._adopt(world)
+        self._directory.move_in(world)
         world.began_again()
         return world
 
     def drop(self, org_id: str) -> None:
         """Gone, with all that was waiting. Raises NotFound, and Conflict for the default one."""
-        with self._lock:
+        with self.lock:
             world = self.get(org_id)
             if world.org.id == self.default_id:
                 raise Conflict("The default organization stays; reset it instead")
             world.closed = True
             world.feed.close()
-            for key in world.store.api_keys.newest():
-                self._org_by_key.pop(key.digest, None)
-            del self._worlds[world.org.id], self._plans[world.org.id]
-
-    def _adopt(self, world: World) -> None:
-        self._worlds[world.org.id] = world
-        self._connect(world)
+            self._directory.move_out(world)
 
     def _connect(self, world: World) -> None:
         if self.pump is not None:
@@ -258,14 +251,17 @@ class Orgs:
     def _build(self, org: Org, plan: Plan) -> World:
         """A world as its plan says: planted at the epoch, so that its ids do not depend on today, then brought to now."""
         policy = replace(plan.seed.policy, rate_limit=plan.rate_limit)
-        clock = Clock(scale=0, start=EPOCH)
-        world = self._assemble(World(org, clock, Dice(org.rng_seed), policy, MemoryStore(policy)))
+        world = self._world(org, Clock(scale=0, start=EPOCH), Dice(org.rng_seed), policy)
         seeds.plant(world, plan.seed, plan.start or self._now())
-        world.clock.set(scale=plan.scale)
+        with world.lock:
+            world.clock.set(scale=plan.scale)
         with settings_are_no_story(world):
             for url in plan.hooks:
                 endpoints.add(world, url, (), plan.webhook_secret)
         return world
+
+    def _world(self, org: Org, clock: Clock, dice: Dice, policy: Policy) -> World:
+        return self._assemble(World(org, clock, dice, policy, self._directory.new_store(org, policy, dice.seed)))
 
     def _assemble(self, world: World) -> World:
         world.sent = self.metrics.sent.add
@@ -277,7 +273,8 @@ def settings_are_no_story(world: World) -> Iterator[None]:
     """What comes with a new organization is not something that happened: its clock may still be set to before it."""
     happened = world.latest_change
     yield
-    world.latest_change = happened
+    with world.lock:
+        world.latest_change = happened
 
 
 def scale_of(text: str, field: str = "clock") -> float:

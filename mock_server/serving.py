@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from mock_server.agenda import Pump
 from mock_server.app import create_app, error_body, is_control
+from mock_server.domain.errors import Invalid
 from mock_server.orgs import (
     DEFAULT_API_KEY,
     DEFAULT_FLOWIQ_KEY,
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from typing import Self
 
     from mock_server.config import Config
+    from mock_server.directory import Directory
+
+log = logging.getLogger("flowella_mock.serving")
 
 MAX_BODY = 20 * (1 << 20) + 1
 """Bytes of a body that the server takes in; each operation has its own, smaller or equal limit (D14), but a snapshot."""
@@ -50,24 +55,12 @@ class Fake:
             rng_seed=config.rng_seed,
             webhook_hosts=config.webhook_hosts,
             rate_limit=config.rate_limit,
+            directory=_directory(config),
         )
         self.orgs.fault_header = config.fault_header
         self.pump = Pump()
         self.orgs.checks["pump"] = self.pump.trouble
-        default = NewOrg(
-            name="Default organization",
-            seed=config.seed,
-            seed_files=True,
-            scale=scale_of(config.clock, "--clock"),
-            rng_seed=config.rng_seed,
-            api_key=DEFAULT_API_KEY,
-            webhook_secret=DEFAULT_WEBHOOK_SECRET,
-            hooks=tuple(check_url(url, config.webhook_hosts, "--webhook") for url in config.webhooks),
-            rate_limit=config.rate_limit,
-        )
-        world, _, _ = self.orgs.create(default)
-        with settings_are_no_story(world):
-            self.orgs.issue_key(world, "First FlowIQ key", DEFAULT_FLOWIQ_KEY)
+        _settle_default(self.orgs, config)
         app = create_app(self.orgs, config.control_token)
         self.server = HttpServer(
             app, host=config.host, port=config.port, threads=THREADS, max_body=max_body, error_body=error_body
@@ -83,6 +76,7 @@ class Fake:
         self.orgs.stop()
         self.transport.close()
         self.server.stop(0.4)
+        self.orgs.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -92,3 +86,38 @@ class Fake:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _directory(config: Config) -> Directory | None:
+    """Where organizations are kept; None is in memory."""
+    if config.store is None:
+        return None
+    try:
+        from mock_server.keeping import opened
+    except ModuleNotFoundError as missing:
+        raise Invalid("--store", f"needs {missing.name}: pip install 'flowella-mock[sql]'") from None
+    return opened(config.store, config.rng_seed)
+
+
+def _settle_default(orgs: Orgs, config: Config) -> None:
+    """The default organization: the one that the store has, or a new one."""
+    default = NewOrg(
+        name="Default organization",
+        seed=config.seed,
+        seed_files=True,
+        scale=scale_of(config.clock, "--clock"),
+        rng_seed=config.rng_seed,
+        api_key=DEFAULT_API_KEY,
+        webhook_secret=DEFAULT_WEBHOOK_SECRET,
+        hooks=tuple(check_url(url, config.webhook_hosts, "--webhook") for url in config.webhooks),
+        rate_limit=config.rate_limit,
+    )
+    with orgs.lock:
+        if orgs.default_id:
+            log.info(
+                "the store has organizations already; --seed, --clock, --rng-seed and --webhook change nothing there"
+            )
+            return
+        world, _, _ = orgs.create(default)
+        with settings_are_no_story(world):
+            orgs.issue_key(world, "First FlowIQ key", DEFAULT_FLOWIQ_KEY)

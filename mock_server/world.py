@@ -11,6 +11,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from mock_server.clock import Clock, Hand  # noqa: TC001 (the codec reads the hints of Numbers)
 from mock_server.domain.events import Platform
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.feed import Feed
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from mock_server.agenda import Agenda
-    from mock_server.clock import Clock
     from mock_server.domain.endpoints import Endpoint
     from mock_server.domain.events import EventKind
     from mock_server.domain.instant import Instant
     from mock_server.domain.policy import Policy
+    from mock_server.domain.rate_limits import RateLimit
     from mock_server.store.protocol import Store
+    from mock_server.webhooks.dispatcher import Dispatcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,19 @@ class Org:
         return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What of a world changes and is no record: time, chance, the rate limit. They are kept with the records, as one."""
+
+    hand: Hand
+    story: int
+    journal: int
+    rate_limit: RateLimit | None
+    rate_full_at: Instant
+    began_at: Instant
+    latest_change: Instant
+
+
 class World:
     """The collaborators of one organization. `on_commit` is called after each change, outside the lock, and
     `sent` after each outbound message that was taken in.
@@ -60,10 +75,11 @@ class World:
         self.rate_limit = policy.rate_limit
         self.rate_full_at: Instant = 0
         self.journal_dice = Dice(f"{dice.seed}/journal")
-        self.lock = threading.RLock()
+        self.lock = store.lock
         self.on_commit: Callable[[], None] = _nothing
         self.sent: Callable[[], None] = _nothing
         self.agenda: Agenda
+        self.dispatcher: Dispatcher
         self.told: Mapping[str, Mapping[EventKind, str]] = {}
         """Which events each vendor's webhooks tell of, and what it calls them."""
         self.began_at = clock.now()
@@ -75,6 +91,24 @@ class World:
         self.current_unit: Unit | None = None
         self.latest_change: Instant = 0
         """When something last happened here; the clock cannot be set to before it."""
+        store.beside(Numbers, self._numbers, self._renumber)
+
+    def _numbers(self) -> Numbers:
+        return Numbers(
+            hand=self.clock.hand,
+            story=self.dice.drawn,
+            journal=self.journal_dice.drawn,
+            rate_limit=self.rate_limit,
+            rate_full_at=self.rate_full_at,
+            began_at=self.began_at,
+            latest_change=self.latest_change,
+        )
+
+    def _renumber(self, numbers: Numbers) -> None:
+        self.clock.hand = numbers.hand
+        self.dice.drawn, self.journal_dice.drawn = numbers.story, numbers.journal
+        self.rate_limit, self.rate_full_at = numbers.rate_limit, numbers.rate_full_at
+        self.began_at, self.latest_change = numbers.began_at, numbers.latest_change
 
     def unit(self) -> Unit | _Joined:
         """A transaction for this thread: a new one, or the one it is already in."""
@@ -150,12 +184,12 @@ class World:
 
 
 class Unit:
-    """One transaction. `now` stands still in it."""
+    """One transaction. `now` stands still in it, and never lies before what happened already: machines' clocks differ."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.store = world.store
-        self.now = world.clock.now()
+        self.now = max(world.clock.now(), world.latest_change)
         self._drawn = world.dice.drawn
         self._afterwards: list[Callable[[], None]] = []
         self.store.begin()

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from postgres_server import VARIABLE, server, wipe
 
 from mock_server.domain.instant import parse
+from mock_server.keeping import opened
 from mock_server.orgs import NewOrg, Orgs
 from mock_server.vendors.registry import DIALECTS
 from mock_server.webhooks.transport import CANCELLED, Answer, Post
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+    from mock_server.directory import Directory
     from mock_server.world import World
 
 START = parse("2026-11-21T10:00:00Z")
@@ -59,6 +64,17 @@ class FakeTransport:
             future.set_result(answer)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL database for tests; each worker of a parallel run has one of its own."""
+    given = os.environ.get(VARIABLE)
+    if given:
+        yield given
+        return
+    with server() as found:
+        yield found.url()
+
+
 @pytest.fixture
 def transport() -> FakeTransport:
     """Where the webhooks of `orgs` go."""
@@ -66,11 +82,25 @@ def transport() -> FakeTransport:
 
 
 @pytest.fixture
-def orgs(transport: FakeTransport) -> Iterator[Orgs]:
+def directory(request: pytest.FixtureRequest, tmp_path: Path) -> Directory | None:
+    """Where `orgs` are kept: in memory, or where FLOWELLA_MOCK_TEST_STORE says, which is `sqlite` or `postgres`."""
+    kind = os.environ.get("FLOWELLA_MOCK_TEST_STORE", "memory")
+    if kind == "memory":
+        return None
+    if kind == "sqlite":
+        return opened(f"sqlite:///{tmp_path}/world.db", "tests")
+    url: str = request.getfixturevalue("postgres")
+    wipe(url)
+    return opened(url, "tests")
+
+
+@pytest.fixture
+def orgs(transport: FakeTransport, directory: Directory | None) -> Iterator[Orgs]:
     """A registry without a pump: worlds work only when their clock is advanced, or somebody runs what is due."""
-    registry = Orgs(transport, *DIALECTS, rng_seed="tests", now=lambda: START)
+    registry = Orgs(transport, *DIALECTS, rng_seed="tests", now=lambda: START, directory=directory)
     yield registry
     registry.stop()
+    registry.close()
 
 
 @pytest.fixture

@@ -75,26 +75,27 @@ def test_setting_the_present_keeps_the_pace() -> None:
 
 
 @pytest.mark.parametrize("scale", [0.0, 1.0, 60.0])
-def test_standing_holds_the_clock_and_lets_it_go(scale: float) -> None:
+def test_a_clock_is_held_still_and_let_go(scale: float) -> None:
     """Inside it stands and can be moved; afterwards it runs at its pace from where it was left."""
     machine = Machine()
     clock = Clock(scale=scale, start=0, real=machine)
-    with clock.standing():
-        machine.now += 50 * SECOND
-        assert (clock.now(), clock.scale) == (0, 0)
-        clock.set(now=9 * SECOND)
-        assert clock.now() == 9 * SECOND
+    clock.hold()
+    machine.now += 50 * SECOND
+    assert (clock.now(), clock.scale, clock.held) == (0, 0, True)
+    clock.set(now=9 * SECOND)
+    assert (clock.now(), clock.held) == (9 * SECOND, True)
+    clock.let_go()
+    assert not clock.held
     assert (clock.now(), clock.scale) == (9 * SECOND, scale)
     machine.now += SECOND
     assert clock.now() == 9 * SECOND + scale * SECOND
 
 
-def test_standing_ends_with_an_error_too() -> None:
-    """Whatever goes wrong meanwhile, the clock runs again."""
+def test_letting_go_of_what_nobody_holds_changes_nothing() -> None:
+    """It runs on at its pace."""
     clock = Clock(scale=60.0, start=0, real=Machine())
-    with pytest.raises(ZeroDivisionError), clock.standing():
-        raise ZeroDivisionError
-    assert clock.scale == 60
+    clock.let_go()
+    assert (clock.scale, clock.held) == (60, False)
 
 
 def test_setting_takes_no_time() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mock_server.domain.accounts import Account
 from mock_server.feed import BOOKKEEPING, Feed, Gap
-from mock_server.snapshots.document import collections
+from mock_server.store.kinds import collections
 from mock_server.store.protocol import Change
 from mock_server.web.control.events import KINDS
 

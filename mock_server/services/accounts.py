@@ -40,8 +40,9 @@ def update(world: World, changes: dict[str, Any]) -> Account:
 
 
 def _limit(world: World, limit: RateLimit | None) -> None:
-    world.rate_limit = limit
-    world.rate_full_at = 0
+    with world.lock:
+        world.rate_limit = limit
+        world.rate_full_at = 0
 
 
 def admit_call(world: World) -> bool:

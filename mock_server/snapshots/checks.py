@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mock_server.clock import END
+from mock_server.codec import Wrong, camel
 from mock_server.domain.chats import chat_id
 from mock_server.domain.deliveries import DeliveryStatus
 from mock_server.domain.errors import Invalid, did_you_mean
@@ -17,8 +18,6 @@ from mock_server.domain.instant import iso
 from mock_server.domain.tallies import NONE
 from mock_server.domain.tasks import TaskKind
 from mock_server.explain import show
-from mock_server.snapshots.codec import camel
-from mock_server.snapshots.scalars import Wrong
 from mock_server.webhooks.targets import check_url
 
 if TYPE_CHECKING:

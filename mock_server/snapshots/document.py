@@ -3,19 +3,18 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
-from functools import cache
-from typing import Any, Self, get_args, get_origin
+from typing import Any, Self
 
 from mock_server.clock import Clock, Mode
+from mock_server.codec import Wrong, array, camel, codec, field, require_keys
 from mock_server.domain.deliveries import Delivery, DeliveryStatus
 from mock_server.domain.instant import Instant
 from mock_server.domain.policy import Policy
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.explain import show
 from mock_server.snapshots import checks
-from mock_server.snapshots.codec import array, camel, codec, field, hints, require_keys
-from mock_server.snapshots.scalars import Wrong
-from mock_server.store.protocol import Collection, Store, Taken
+from mock_server.store.kinds import collections
+from mock_server.store.protocol import Taken
 from mock_server.world import Org, World
 
 KIND = "flowella-mock snapshot"
@@ -138,13 +137,6 @@ def _array(name: str, items: list[str]) -> Iterator[str]:
     yield from (f"      {item}" for item in items[-1:])
 
 
-@cache
-def collections() -> dict[str, Any]:
-    """The collections of a store and the types of their records: whatever `Store` declares."""
-    declared = {name: hint for name, hint in hints(Store).items() if get_origin(hint) is Collection}
-    return {name: get_args(hint)[0] for name, hint in declared.items()}
-
-
 # ----------------------------------------------------------------------------------------------------------- to a world
 
 
@@ -193,6 +185,18 @@ def pour(snapshot: Snapshot, world: World) -> None:
 
     Raises Invalid for two records that cannot be in one world.
     """
+    with world.lock:
+        _fill(snapshot, world)
+        state = snapshot.state
+        world.dice.drawn, world.journal_dice.drawn = state.dice.story, state.dice.journal
+        world.began_at, world.latest_change, world.rate_full_at = (
+            state.began_at,
+            state.latest_change,
+            state.rate_full_at,
+        )
+
+
+def _fill(snapshot: Snapshot, world: World) -> None:
     for name, records in snapshot.records.items():
         if name == "api_keys":
             continue
@@ -205,6 +209,3 @@ def pour(snapshot: Snapshot, world: World) -> None:
     for task in snapshot.tasks:
         world.store.tasks.put(task)
     world.store.commit()
-    state = snapshot.state
-    world.dice.drawn, world.journal_dice.drawn = state.dice.story, state.dice.journal
-    world.began_at, world.latest_change, world.rate_full_at = state.began_at, state.latest_change, state.rate_full_at

@@ -6,6 +6,7 @@ rollback puts those back in reverse order. Sorted lists make every look-up, page
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sortedcontainers import SortedList
@@ -14,7 +15,7 @@ from mock_server.store import tables
 from mock_server.store.protocol import Change, Record, Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from mock_server.domain.accounts import Account
     from mock_server.domain.api_keys import ApiKey
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from mock_server.domain.tasks import Task
     from mock_server.domain.templates import Template
     from mock_server.domain.web_chat import WebMessage
-    from mock_server.store.protocol import Collection, Indexed, Table, TaskQueue
+    from mock_server.store.protocol import Collection, Indexed, Lock, N, Table, TaskQueue
 
 R = TypeVar("R", bound=Record)
 Undo = list[tuple[Any, str, Any]]
@@ -219,6 +220,7 @@ class MemoryStore:
 
     def __init__(self, policy: Policy) -> None:
         self._undo: Undo = []
+        self.lock: Lock = threading.RLock()
         self.accounts: Collection[Account] = MemoryCollection(tables.ACCOUNTS, self._undo)
         self.api_keys: Collection[ApiKey] = MemoryCollection(tables.API_KEYS, self._undo)
         self.channels: Collection[Channel] = MemoryCollection(tables.CHANNELS, self._undo)
@@ -245,6 +247,9 @@ class MemoryStore:
         self.held: Collection[Held] = MemoryCollection(tables.HELD, self._undo)
         self.lettings: Collection[Letting] = MemoryCollection(tables.LETTINGS, self._undo)
         self.tasks: TaskQueue = MemoryTasks(self._undo)
+
+    def beside(self, kind: type[N], take: Callable[[], N], put: Callable[[N], None]) -> None:
+        """They are in this process already."""
 
     def begin(self) -> None:
         self._undo.clear()

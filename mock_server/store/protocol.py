@@ -10,7 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from mock_server.domain.errors import Conflict
+
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from mock_server.domain.accounts import Account
     from mock_server.domain.api_keys import ApiKey
     from mock_server.domain.calls import Call
@@ -51,9 +55,21 @@ class Change:
     record: Any
 
 
+N = TypeVar("N")
 R = TypeVar("R", bound=Record)
 Indexed = Callable[[R], str | None]
 """What a record is found by; None leaves it out of the index."""
+
+
+class Gone(Conflict):
+    """This store's world has been replaced or dropped."""
+
+    def __init__(self) -> None:
+        super().__init__("This organization is being put back or dropped at this moment; ask again")
+
+
+class Unavailable(Exception):
+    """The store cannot be reached, or failed: nothing of the transaction is kept, as far as anybody knows."""
 
 
 class Taken(Exception):
@@ -139,8 +155,26 @@ class TaskQueue(Protocol):
         """All of them, in the order they will be taken."""
 
 
+class Lock(Protocol):
+    """Reentrant, as `threading.RLock`."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
+
+    def release(self) -> None: ...
+
+    def __enter__(self) -> bool: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+
+
 class Store(Protocol):
     """All records of one world."""
+
+    lock: Lock
+    """The world's: held by whoever changes anything, and whoever wants to read several things at once. Reading one thing
+    needs no lock."""
 
     accounts: Collection[Account]
     api_keys: Collection[ApiKey]
@@ -168,6 +202,11 @@ class Store(Protocol):
     held: Collection[Held]
     lettings: Collection[Letting]
     tasks: TaskQueue
+
+    def beside(self, kind: type[N], take: Callable[[], N], put: Callable[[N], None]) -> None:
+        """Numbers that belong to the world as its records do: a store that lasts takes them down when the lock is released,
+        and puts them in place when it is acquired.
+        """
 
     def begin(self) -> None:
         """Open the transaction."""

@@ -1,6 +1,7 @@
 """Which collections there are, and what their records are found by."""
 
 from collections.abc import Callable
+from typing import Any
 
 from mock_server.domain.accounts import Account
 from mock_server.domain.api_keys import ApiKey
@@ -48,6 +49,12 @@ MARKETED: Table[Marketed] = Table("marketed")
 PACINGS: Table[Pacing] = Table("pacings")
 HELD: Table[Held] = Table("held")
 LETTINGS: Table[Letting] = Table("lettings")
+
+
+def declared(policy: Policy) -> list[Table[Any]]:
+    """All of them."""
+    fixed = [found for found in globals().values() if isinstance(found, Table)]
+    return [*fixed, deliveries(policy), requests(policy)]
 
 
 def deliveries(policy: Policy) -> Table[Delivery]:

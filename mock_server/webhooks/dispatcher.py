@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 from mock_server.domain.deliveries import Attempt, Delivery
 from mock_server.domain.instant import iso
 from mock_server.services import deliveries
+from mock_server.store.protocol import Gone, Unavailable
 from mock_server.webhooks.transport import Answer, Post, PostError
 from mock_server.webhooks.twists import Letter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mock_server.domain.instant import Instant
     from mock_server.domain.tasks import Task
@@ -42,7 +43,7 @@ class _Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
+class Prepared:
     """An attempt that is ready to go out."""
 
     delivery: Delivery
@@ -74,16 +75,22 @@ class Dispatcher:
         self._lanes: dict[str, _Lane] = {}
         self._changed = threading.Condition()
         self._open = 0
+        self.hand_over: Callable[[str], bool] | None = None
+        """Has somebody else, perhaps on another machine, make the next attempt. Inside the transaction that took the task."""
+        self.settled_elsewhere: Callable[[], None] = _nothing
+        """Returns when nobody else has anything on the wire."""
 
     def run(self, world: World, task: Task) -> None:
         """The agenda's runner: the attempt starts once the transaction that took the task is over."""
         with world.unit() as unit:
-            unit.afterwards(partial(self._offer, task.subject))
+            if self.hand_over is None or not self.hand_over(task.subject):
+                unit.afterwards(partial(self._offer, task.subject))
 
     def wait_until_idle(self) -> None:
         """Return when nothing is queued or on the wire."""
         with self._changed:
             self._changed.wait_for(lambda: self._open == 0)
+        self.settled_elsewhere()
 
     def _offer(self, delivery_id: str) -> None:
         due = deliveries.due(self._world, delivery_id)
@@ -119,17 +126,29 @@ class Dispatcher:
 
     def _start(self, lane: _Lane, delivery_id: str) -> None:
         try:
-            prepared = self._prepare(delivery_id)
-        except Exception:
-            log.exception("delivery %s could not be prepared", delivery_id, extra=self._about(delivery_id))
-            deliveries.give_up(self._world, delivery_id)
+            prepared = self.prepare(delivery_id)
+        except Unavailable:
+            log.exception(
+                "delivery %s has to wait: the store does not work", delivery_id, extra=self._about(delivery_id)
+            )
             prepared = None
         if prepared is None:
             self._leave(lane)
             return
-        self._submit(prepared.post).add_done_callback(partial(self._settle, lane, prepared))
+        self.submit(prepared.post).add_done_callback(partial(self._settle, lane, prepared))
 
-    def _submit(self, post: Post) -> Future[Answer]:
+    def prepare(self, delivery_id: str) -> Prepared | None:
+        """The next attempt, ready to go out; None if none is to be made now. Raises Unavailable."""
+        try:
+            return self._prepare(delivery_id)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("delivery %s could not be prepared", delivery_id)
+            deliveries.give_up(self._world, delivery_id)
+            return None
+
+    def submit(self, post: Post) -> Future[Answer]:
         """A transport never raises, but one of somebody's own making might: that is a failed attempt, not a lost one."""
         try:
             return self._transport.submit(post)
@@ -139,7 +158,7 @@ class Dispatcher:
             failed.set_exception(error)
             return failed
 
-    def _prepare(self, delivery_id: str) -> _Prepared | None:
+    def _prepare(self, delivery_id: str) -> Prepared | None:
         with self._world.unit() as unit:
             due = deliveries.due(self._world, delivery_id)
             if due is None:
@@ -152,23 +171,27 @@ class Dispatcher:
             if struck := delivery.content_fault():
                 headers, body = letter.write(struck)
             post = Post(due[1].url, headers, body, self._world.policy.attempt_timeout)
-            return _Prepared(delivery, delivery.next_number, unit.now, post)
+            return Prepared(delivery, delivery.next_number, unit.now, post)
 
-    def _settle(self, lane: _Lane, prepared: _Prepared, future: Future[Answer]) -> None:
+    def _settle(self, lane: _Lane, prepared: Prepared, future: Future[Answer]) -> None:
         try:
-            attempt = prepared.attempt(_answer(future))
-            switched_off = deliveries.record(self._world, prepared.delivery.id, prepared.post.url, attempt)
-            self._log(prepared, attempt)
-            if switched_off:
-                about = self._about(prepared.delivery.id, switched_off.url)
-                log.warning(
-                    "webhook %s is switched off: %s", switched_off.id, switched_off.disabled_reason, extra=about
-                )
+            self.settle(prepared, future)
+        except (Gone, Unavailable) as error:
+            log.warning("delivery %s is not settled: %s", prepared.delivery.id, error)
         finally:
             self._leave(lane)
             self._work(lane)
 
-    def _log(self, prepared: _Prepared, attempt: Attempt) -> None:
+    def settle(self, prepared: Prepared, future: Future[Answer]) -> None:
+        """Write down what came of an attempt."""
+        attempt = prepared.attempt(_answer(future))
+        switched_off = deliveries.record(self._world, prepared.delivery.id, prepared.post.url, attempt)
+        self._log(prepared, attempt)
+        if switched_off:
+            about = self._about(prepared.delivery.id, switched_off.url)
+            log.warning("webhook %s is switched off: %s", switched_off.id, switched_off.disabled_reason, extra=about)
+
+    def _log(self, prepared: Prepared, attempt: Attempt) -> None:
         event, url, said = prepared.delivery.event, prepared.post.url, attempt.error or attempt.status
         about = {"event": event.id, "attempt": attempt.number, "status": attempt.status, "error": attempt.error}
         about |= self._about(prepared.delivery.id, url)
@@ -190,3 +213,7 @@ def _answer(future: Future[Answer]) -> Answer:
     if error is None:
         return future.result()
     return Answer(None, PostError.UNREACHABLE, f"{type(error).__name__}: {error}", 0.0, b"", ())
+
+
+def _nothing() -> None:
+    """There is nobody else."""

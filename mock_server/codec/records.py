@@ -8,7 +8,7 @@
 | `Duration`                   | `"PT0.3S"`                                                                |
 | `bytes`                      | a string if they are UTF-8, else `{"base64": "…"}`                        |
 | an enum                      | its value                                                                 |
-| a tuple, `dict[str, …]`      | an array, an object                                                       |
+| a tuple or list, `dict[str, …]` | an array, an object                                                       |
 
 A codec is put together once for each hint and then only runs. `decode` raises Wrong, which knows where.
 """
@@ -25,8 +25,8 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from mock_server import domain
+from mock_server.codec.scalars import SCALARS, Codec, Wrong, enum, literal, not_among, refuse
 from mock_server.domain.errors import did_you_mean
-from mock_server.snapshots.scalars import SCALARS, Codec, Wrong, enum, literal, not_among, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,6 +93,11 @@ def _tuple(arguments: tuple[Any, ...]) -> Codec:
         return tuple(_items(_list(value), inner.decode))
 
     return Codec(encode, decode)
+
+
+def _list_of(arguments: tuple[Any, ...]) -> Codec:
+    inner = _tuple((arguments[0], Ellipsis))
+    return Codec(inner.encode, lambda value: list(inner.decode(value)))
 
 
 def _items(values: list[Any], decode: Callable[[Any], Any]) -> list[Any]:
@@ -203,6 +208,7 @@ def require_keys(value: Any, names: list[str]) -> None:
 
 _GENERIC: dict[Any, Callable[[tuple[Any, ...]], Codec]] = {
     tuple: _tuple,
+    list: _list_of,
     dict: _dict,
     Literal: literal,
     Union: _union,
