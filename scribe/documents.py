@@ -16,14 +16,17 @@ ROOT = Path(__file__).parent.parent
 METHODS = ("get", "put", "post", "patch", "delete")
 
 
+def load(file: Path) -> dict[str, Any]:
+    """A YAML file, by the quick parser where there is one."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loaded: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)
+    return loaded
+
+
 @cache
 def document(name: str) -> dict[str, Any]:
     """One of the specs at the root, read once."""
-    loaded: dict[str, Any] = yaml.load(
-        (ROOT / name).read_text(encoding="utf-8"),
-        Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),
-    )
-    return loaded
+    return load(ROOT / name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,15 @@ def test_the_rate_limit_comes_and_goes(doors: Doors) -> None:
     assert {doors.api("GET", "/ping").status for _ in range(200)} == {200}
 
 
+def test_who_sends_when_no_channel_is_named(doors: Doors) -> None:
+    """The organization's default channel of that moment."""
+    doors.control("POST", "/inbound", {"from": ADA, "text": "hi"})
+    for _ in range(2):
+        sent = doors.api("POST", "/messages", {"to": ADA, "text": "hello"}).body["id"]
+        assert doors.control("GET", f"/messages/{sent}").body["whatsappChannelId"] == doors.channel_id
+        doors.control("POST", "/channels", {"isDefault": True})
+
+
 def test_disconnected_from_meta(doors: Doors) -> None:
     """403 for the organization, 403 for one channel, and only for sends."""
     doors.control("PATCH", "/account", {"metaConnected": False})

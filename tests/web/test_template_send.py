@@ -191,6 +191,15 @@ def test_metas_own_template_id_needs_its_waba(doors: Doors) -> None:
     assert (answer.status, answer.body["templateId"]) == (201, template.meta_template_id)
 
 
+def test_a_template_of_another_account_is_none_of_this_channels(doors: Doors) -> None:
+    """A template belongs to one WhatsApp business account; a channel of another one cannot send it (D39)."""
+    foreign = doors.control("POST", "/channels", {"name": "Berlin shop", "wabaId": "987654321098765"}).body["id"]
+    answer = doors.api("POST", "/templates/send", {**_job(doors, ADA), "whatsappChannelId": foreign})
+
+    assert (answer.status, answer.code, answer.message[:9]) == (400, "META_REJECTED", "(#132001)")
+    assert doors.api("POST", "/templates/send", _job(doors, ADA)).status == 201
+
+
 def test_checks_come_in_their_order(doors: Doors) -> None:
     """Billing before the connection, the connection before what is named, what is named before Meta's rules (D4)."""
     job = {**_job(doors, ADA, template="weekly_digest"), "whatsappChannelId": "nowhere"}
