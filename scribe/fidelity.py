@@ -20,8 +20,8 @@ _TOP = """# Fidelity: what is known, and what shows that the fake does it
 
 A fact is something that a vendor's page says, that follows from it or was observed, or that was decided where the pages are
 silent. Each has an id, a source and the tests that fail when the fake does otherwise. Facts are in our own words and live in
-[docs/fidelity/](fidelity/). This page and the picture are made of them by `python -m scribe`; the build fails when a fact has no
-test, a test does not exist, or something documented in a spec has no row. The same, [field by field](fidelity-fields.md)."""
+[docs/fidelity/](fidelity/). `python -m scribe` makes this page and its picture of them. The build fails when a fact has
+no test, a test does not exist, or something documented in a spec has no row. [Field by field](fidelity-fields.md)."""
 
 _PICTURE = (
     """![Facts by vendor: documented, inferred, designed, all shown by tests, and left out](pictures/fidelity.svg)"""

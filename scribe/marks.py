@@ -23,8 +23,8 @@ _DEEP = 4
 _TOP = """# Fidelity, field by field
 
 What the `x-provenance` marks of [openapi.yaml](../openapi.yaml) and [openapi-flowiq.yaml](../openapi-flowiq.yaml) say of each
-operation, parameter, field and answer; made by `python -m scribe`. `D…` is a [decision](decisions.md), anything else a page of
-the vendor. The facts behind it, with their tests: [fidelity](fidelity.md)."""
+operation, parameter, field and answer; made by `python -m scribe`. `D…` is a [decision](decisions.md), anything else a page
+of the vendor. The facts behind it, with their tests: [fidelity](fidelity.md)."""
 
 Row = tuple[str, Mark]
 
