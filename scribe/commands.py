@@ -43,11 +43,10 @@ def _section(name: str, command: click.Command) -> Iterator[str]:
     heading = "##" if isinstance(command, click.Group) else "###"
     yield f"{heading} {name}"
     yield (command.help or "").replace("\b", "").strip()
-    if isinstance(command, click.Group):
-        return
-    arguments = [param for param in command.params if isinstance(param, click.Argument)]
-    words = [(param.name or "").upper() + ("..." if param.nargs < 0 else "") for param in arguments]
-    yield f"    {' '.join([name, '[OPTIONS]', *words])}"
+    if not isinstance(command, click.Group):
+        arguments = [param for param in command.params if isinstance(param, click.Argument)]
+        words = [(param.name or "").upper() + ("..." if param.nargs < 0 else "") for param in arguments]
+        yield f"    {' '.join([name, '[OPTIONS]', *words])}"
     options = [param for param in command.params if isinstance(param, click.Option) and not param.hidden]
     yield table(["option", "default", "environment", "what"], map(_row, options))
 

@@ -122,5 +122,6 @@ def _bar(at: int, name: str, row: dict[str, int], whole: int) -> Iterator[str]:
     for word, colour in COLOURS.items():
         width = 600 * row[word] / whole
         yield f'<rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="26" fill="{colour}"/>'
-        yield f'<text x="{left + width / 2:.1f}" y="{y + 18}" text-anchor="middle" fill="#fff">{row[word]}</text>'
+        if row[word]:
+            yield f'<text x="{left + width / 2:.1f}" y="{y + 18}" text-anchor="middle" fill="#fff">{row[word]}</text>'
         left += width

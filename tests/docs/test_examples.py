@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import subprocess
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,16 +18,15 @@ import yaml
 from scribe.commands import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 WORKFLOWS = sorted((ROOT / "examples" / "ci").glob("*.yml"))
 COMMANDS = dict(walk())
-_FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 _CALL = re.compile(r"(?:^|[`$\s/])(flowella-(?:mock|contract) (?!\d|snapshot\b)(?:[^`\n\\]|\\\n)+)", re.MULTILINE)
 """A program and the rest of its line, but for the banner's version, and for what a snapshot calls itself."""
-
 
 
 def _python(text: str) -> None:
@@ -39,7 +39,13 @@ def _shell(text: str) -> None:
         raise ValueError(done.stderr)
 
 
-READERS = {"python": _python, "bash": _shell, "sh": _shell, "json": json.loads, "yaml": yaml.safe_load}
+READERS: dict[str, Callable[[str], Any]] = {
+    "python": _python,
+    "bash": _shell,
+    "sh": _shell,
+    "json": json.loads,
+    "yaml": yaml.safe_load,
+}
 UNREAD = {"js", "php", "java", "go", "ruby", "text"}
 """Read by nobody here; those that verify signatures are run by their own test."""
 
@@ -47,9 +53,9 @@ UNREAD = {"js", "php", "java", "go", "ruby", "text"}
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_blocks_of_code_parse(page: Path) -> None:
     """Each fenced block is what it says it is, in a language that is known here."""
-    for language, text in _FENCE.findall(page.read_text(encoding="utf-8")):
+    for _, language, text in _FENCE.findall(page.read_text(encoding="utf-8")):
         if language not in UNREAD:
-            READERS[language](text)
+            READERS[language](textwrap.dedent(text))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
