@@ -225,6 +225,19 @@ def test_five_hours_at_a_thousand_an_hour(doors: Doors) -> None:
     assert times == [k * 3_600_000 for k in range(5000)]
 
 
+def test_without_a_throttle_it_is_eighty_a_second(doors: Doors) -> None:
+    """Recipient k goes out k/80 s after the start (D14)."""
+    job = doors.api(
+        "POST", "/templates/send", _job(doors, *(f"+1555{n:07d}" for n in range(2_000_000, 2_000_200)))
+    ).body
+
+    gone = []
+    for seconds in (0, 0.99, 0.01, 1):
+        doors.advance(seconds)
+        gone.append(_books(doors, job["id"])[2])
+    assert gone == [1, 80, 81, 161]
+
+
 def test_a_million_values_are_refused_before_they_cost_memory(doors: Doors) -> None:
     """Counted in the bytes, before anything is built of them."""
     many = b'{"recipients":[' + b",".join([b"{}"] * 1_000_000) + b"]}"
