@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from mock_server.domain.meta_errors import TITLES
+from mock_server.domain.meta_errors import TITLES, UNTITLED
 from scribe.documents import document, follow, load, operations
 
 if TYPE_CHECKING:
@@ -126,8 +126,12 @@ def _statements(spec: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _codes() -> Iterator[str]:
-    told = {row.id for row in facts("whatsapp")}
-    yield from (f"whatsapp.yaml: no row about code {code}" for code in TITLES if f"whatsapp-error-{code}" not in told)
+    """Each code has a row with its title, or where it has none with its details."""
+    told = {row.id: row.fact for row in facts("whatsapp")}
+    for code, (title, details) in TITLES.items():
+        words = f"{code}: {(details if title == UNTITLED else title).rstrip('.')}"
+        if not told.get(f"whatsapp-error-{code}", "").startswith(words):
+            yield f"whatsapp.yaml: no row about code {code} that begins {words!r}"
 
 
 def _decisions() -> Iterator[str]:
