@@ -6,6 +6,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.words import CHECKED, Words
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
@@ -32,7 +34,6 @@ class Book:
     """Laws that look at everything; the others leave alone what is broken in shape, or it would be blamed twice."""
     opening: Callable[[Scene], AbstractContextManager[None]] = _nothing_more
     """What is set up once the server has answered, and goes again at the end."""
-    counted: str = "generated cases"
-    succeeded: str = "operations answered with success"
+    words: Words = CHECKED
     lost_by: str | None = None
     """The law without whose calls most of the others make no sense."""

@@ -61,27 +61,27 @@ def run(settings: Settings, progress: Progress | None = None, clock: Clock | Non
     scene = stage(settings, clock or Clock(), book)
     laws = chosen(settings, scene)
     try:
-        _greet(scene)
+        greet(scene)
         with book.opening(scene):
             _watch(scene, laws)
             for law in laws:
                 if law.act is not None:
                     if progress is not None:
                         progress(law.name, scene)
-                    _look(scene, law)
+                    look_at(scene, law)
     except Stop as stop:
         return judge(scene, stop)
     finally:
-        _clean_up(scene)
+        clean_up(scene)
     return judge(scene)
 
 
-def stage(settings: Settings, clock: Clock, book: Book = REST) -> Scene:
+def stage(settings: Settings, clock: Clock, book: Book = REST, making: type[Client] = Client) -> Scene:
     """Everybody in their place; no request is made yet. Raises BrokenSpec or WrongUsage."""
     spec = load(settings.spec)
     speech = speech_of(spec)
     record = Record()
-    client = Client(settings, spec, Guard(settings, spec, speech), record, clock)
+    client = making(settings, spec, Guard(settings, spec, speech), record, clock)
     scene = Scene(
         settings=settings,
         book=book,
@@ -111,7 +111,7 @@ def _entry(law: Law) -> Entry:
     return Entry(law.name, law.promise, law.mark.provenance, law.mark.source)
 
 
-def _greet(scene: Scene) -> None:
+def greet(scene: Scene) -> None:
     """Is it there, is it this API, is the key good? Raises Stop with what to do."""
     call = scene.speech.knock() if scene.speech.knock else None
     if call is None:
@@ -146,10 +146,10 @@ def _watch(scene: Scene, laws: Iterable[Law]) -> None:
     scene.client.record.watch(look_on)
     if watching and scene.settings.only:
         for provoking in scene.book.provoking:
-            _look(scene, scene.book.laws[provoking])
+            look_at(scene, scene.book.laws[provoking])
 
 
-def _look(scene: Scene, law: Law) -> None:
+def look_at(scene: Scene, law: Law) -> None:
     """One law, whatever becomes of it. Only the end of everything goes further up."""
 
     def act() -> None:
@@ -168,7 +168,7 @@ def _look(scene: Scene, law: Law) -> None:
         raise Stop.unreachable(str(error)) from None
 
 
-def _clean_up(scene: Scene) -> None:
+def clean_up(scene: Scene) -> None:
     """Organizations that were made for the check go again, if there is still somebody to ask."""
     scene.client.part = "cleaning up"
     for org in scene.made_orgs:

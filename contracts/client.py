@@ -55,6 +55,10 @@ class Client:
         """Whether there is a key of this name."""
         return bool(self._keys.get(name))
 
+    def key(self, name: str) -> str:
+        """The key of this name."""
+        return self._keys[name] or ""
+
     @property
     def guard(self) -> Guard:
         """What may be sent."""

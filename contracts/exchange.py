@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,6 +105,11 @@ class Exchange:
     def shown_by(self) -> Exchange:
         """The call of ours that shows it again."""
         return self
+
+
+def asked(query: str) -> dict[str, str]:
+    """The parameters of a query string; of several of one name the last."""
+    return dict(parse_qsl(query, keep_blank_values=True))
 
 
 def parsed(body: bytes | None) -> Any:

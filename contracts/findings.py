@@ -43,6 +43,8 @@ class Finding:
     """What may come of it, in plain words, where that is not plain from the promise."""
     fix: str = ""
     """What to do about it."""
+    beside: str = ""
+    """The same call to the other one, where two are compared."""
 
 
 class Findings:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.ledger import HELD, STATES, VIOLATED
 from contracts.provenance import DRIFT, VIOLATION
+from contracts.words import CHECKED, HELD_EXIT, INCONCLUSIVE_EXIT, VIOLATED_EXIT, Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,16 +15,6 @@ if TYPE_CHECKING:
     from contracts.exchange import Exchange
     from contracts.findings import Finding
     from contracts.ledger import Entry
-
-HELD_EXIT, VIOLATED_EXIT, USAGE_EXIT, INCONCLUSIVE_EXIT, UNREACHABLE_EXIT = 0, 1, 2, 3, 4
-
-VERDICTS = {
-    HELD_EXIT: "the contract is kept",
-    VIOLATED_EXIT: "the contract is broken",
-    USAGE_EXIT: "the check cannot be made",
-    INCONCLUSIVE_EXIT: "inconclusive: too little could be looked at",
-    UNREACHABLE_EXIT: "the server cannot be reached",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +40,7 @@ class Report:
     exchanges: tuple[Exchange, ...] = field(default=(), repr=False)
     """What was sent and answered, as it was: for the archive, which goes through `mask`."""
     mask: Callable[[str], str] = field(default=str, repr=False)
-    counted: str = "generated cases"
-    succeeded: str = "operations answered with success"
-    """What `cases` and the successes among `operations` are, in words."""
+    words: Words = field(default=CHECKED, repr=False)
 
     @property
     def ok(self) -> bool:
@@ -61,7 +50,10 @@ class Report:
     @property
     def verdict(self) -> str:
         """The outcome in words."""
-        return VERDICTS[self.exit_code]
+        words = self.words.verdict(self.exit_code)
+        drifts = sum(finding.severity == DRIFT for finding in self.findings)
+        told = f"{words}, but for {drifts} drift{'s' * (drifts > 1)} (--strict fails on that)"
+        return told if drifts and self.ok else words
 
     @property
     def violated(self) -> frozenset[str]:

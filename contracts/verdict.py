@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from contracts.reporting import INCONCLUSIVE_EXIT, UNREACHABLE_EXIT, VIOLATED_EXIT, Reached, Report, exit_code
+from contracts.reporting import Reached, Report, exit_code
 from contracts.settings import READONLY, SANDBOX
+from contracts.words import INCONCLUSIVE_EXIT, UNREACHABLE_EXIT, VIOLATED_EXIT
 
 if TYPE_CHECKING:
     from contracts.findings import Finding
@@ -67,7 +68,7 @@ def judge(scene: Scene, stop: Stop | None = None) -> Report:
         scene.ledger.excuse("in profile readonly nothing of this kind was read")
     book = scene.book
     report = conclude(scene, book.reached(scene), _facts(scene), stop)
-    return replace(report, counted=book.counted, succeeded=book.succeeded)
+    return replace(report, words=book.words)
 
 
 def conclude(
@@ -129,5 +130,6 @@ def _facts(scene: Scene) -> dict[str, object]:
 def _masked(mask: Mask, finding: Finding) -> Finding:
     also = tuple(mask(words) for words in finding.also)
     promised, came, curl = mask(finding.promised), mask(finding.came), mask(finding.curl)
+    beside = mask(finding.beside)
     before = tuple(mask(line) for line in finding.before)
-    return replace(finding, promised=promised, came=came, curl=curl, also=also, before=before, cause=())
+    return replace(finding, promised=promised, came=came, curl=curl, beside=beside, also=also, before=before, cause=())

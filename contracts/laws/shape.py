@@ -31,7 +31,7 @@ def wamid_well_formed(case: Case, exchange: Exchange) -> None:
     for value in _strings(exchange.answer.json):
         if not value.startswith("wamid."):
             continue
-        read = _decoded(value)
+        read = read_wamid(value)
         if (
             not case.expect(read is not None, "a wamid that decodes", "it does not decode", exchange=exchange)
             or read is None
@@ -56,7 +56,7 @@ def timestamps_sane(case: Case, exchange: Exchange) -> None:
         return
     _learn_now(case, exchange)
     latest = exchange.at + case.scene.seen.get("ahead", timedelta(days=1)) + timedelta(minutes=5)
-    for row in _objects(exchange.answer.json):
+    for row in objects(exchange.answer.json):
         times = {name: value for name, value in row.items() if _is_time(name, value)}
         read = {name: when for name, value in times.items() if (when := _read(value))}
         for name, value in times.items():
@@ -105,7 +105,7 @@ def ids_unique(case: Case, exchange: Exchange) -> None:
         ids = [row["id"] for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
         if ids:
             case.expect(len(ids) == len(set(ids)), "each row once in a page", "a row came twice", exchange=exchange)
-    for row in _objects(body):
+    for row in objects(body):
         if isinstance(row.get("id"), str) and isinstance(row.get("phone"), str):
             known = whose.setdefault(row["id"], row["phone"])
             case.expect(known == row["phone"], "one contact id, one phone number", "two numbers", exchange=exchange)
@@ -153,7 +153,7 @@ def _difference(one: str, other: str) -> str:
     return " ".join(sorted(set(one.strip("{}").split()) ^ set(other.strip("{}").split())))
 
 
-def _decoded(wamid: str) -> tuple[str, bool] | None:
+def read_wamid(wamid: str) -> tuple[str, bool] | None:
     """The other party's number, and whether the message went out."""
     try:
         record = base64.b64decode(wamid.removeprefix("wamid."), validate=True)
@@ -186,11 +186,12 @@ def _read(value: Any) -> datetime | None:
     return when if when.tzinfo and "T" in value else None
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a value, the outermost first."""
     if isinstance(value, dict):
         yield value
     for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _objects(child)
+        yield from objects(child)
 
 
 def _lists(value: Any) -> Iterator[list[Any]]:
@@ -201,5 +202,5 @@ def _lists(value: Any) -> Iterator[list[Any]]:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    for row in _objects(value):
+    for row in objects(value):
         yield from (child for child in row.values() if isinstance(child, str))

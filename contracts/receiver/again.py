@@ -48,9 +48,9 @@ def _seal(letter: Letter, vendor: Vendor) -> str:
 def _post(letter: Letter, vendor: Vendor, url: str) -> str:
     words = ["curl", "-i"] if letter.apart is None else ["curl -s -o /dev/null -w '%{http_code} %{time_total}\\n'"]
     words += ["-X", letter.method, quote(url), *(f"-H {value}" for value in _headers(letter, vendor))]
-    if letter.drip:  # curl sends a short body in one piece, so the pipe drips
+    if letter.drip:  # curl sends a short body in one piece, so the pipe drips; a mask may have made it shorter
         halves = f'{{ printf %s "${{BODY:0:20}}"; sleep {letter.drip:g}; printf %s "${{BODY:20}}"; }}'
-        length = f'-H "Transfer-Encoding:" -H "Content-Length: {len(letter.body)}"'
+        length = '-H "Transfer-Encoding:" -H "Content-Length: $(printf %s "$BODY" | wc -c)"'
         return f"{halves} | {' '.join(words)} {length} -T -"
     return f"""printf %s "$BODY" | {" ".join(words)} --data-binary @-"""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -24,6 +25,7 @@ from contracts.spec import load
 from contracts.stops import Gone, OverBudget
 from contracts.timing import Clock
 from contracts.verdict import Stop, conclude
+from contracts.words import RECEIVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +62,7 @@ def run(settings: Settings, progress: Progress | None = None, clock: Clock | Non
             _look(scene, check)
     except Stop as caught:
         stop = caught
-    return conclude(scene, _events(scene, checks), _facts(scene), stop)
+    return replace(conclude(scene, _events(scene, checks), _facts(scene), stop), words=RECEIVED)
 
 
 def chosen(settings: Settings) -> list[Check]:

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from contracts.ledger import HELD, NOT_ALLOWED, VIOLATED
 from contracts.report.text import finding
-from contracts.reporting import VIOLATED_EXIT
+from contracts.words import VIOLATED_EXIT
 
 if TYPE_CHECKING:
     from contracts.ledger import Entry

@@ -19,16 +19,24 @@ def text(report: Report) -> str:
 
 def summary(report: Report) -> str:
     """The last lines: how much was looked at, the verdict and its reasons."""
-    facts, counts = report.facts, report.counts()
+    counts = report.counts()
     reached = sum(1 for one in report.operations if one.successes)
     lines = [
-        f"{facts['requests']} requests, {facts['cases']} {report.counted}, {facts['seconds']} s, seed {facts['seed']}",
-        f"{facts['laws']} laws looked at, {reached} of {len(report.operations)} {report.succeeded}",
+        extent(report),
+        f"{report.facts['laws']} laws looked at, {reached} of {len(report.operations)} {report.words.succeeded}",
         "Promises: " + ", ".join(f"{count} {state}" for state, count in counts.items()),
         f"Verdict: {report.verdict} (exit {report.exit_code})",
         *(f"  - {reason}" for reason in report.reasons[:12]),
     ]
     return "\n".join(lines)
+
+
+def extent(report: Report) -> str:
+    """How much there was of it."""
+    facts = report.facts
+    cases = f"{facts['cases']} {report.words.counted}, " if facts["cases"] else ""
+    told = facts.get("told") or f"{facts['requests']} requests, {cases}{facts['seconds']} s, seed {facts['seed']}"
+    return str(told)
 
 
 def finding(one: Finding) -> str:
@@ -43,6 +51,7 @@ def finding(one: Finding) -> str:
             *(f"  {name}      {words}" for name, words in (("risk", one.risk), ("mend", one.fix)) if words),
             *(f"  first     {line}" for line in one.before),
             f"  again     {one.curl}",
+            *((f"  beside    {one.beside}",) if one.beside else ()),
         )
     )
 

@@ -11,7 +11,7 @@ from contracts import checking
 from contracts.book import Book
 from contracts.control import Control
 from contracts.laws.registry import ENTERED
-from contracts.reporting import INCONCLUSIVE_EXIT, Reached
+from contracts.reporting import Reached
 from contracts.settings import Settings, WrongUsage
 from contracts.spec import load
 from contracts.speech import speech_of
@@ -23,6 +23,7 @@ from contracts.webhooks.declared import declared
 from contracts.webhooks.desk import ControlledDesk
 from contracts.webhooks.inbox import Inbox
 from contracts.webhooks.listening import PATH, ListeningDesk
+from contracts.words import EMITTED, INCONCLUSIVE_EXIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +39,7 @@ ORDER = (
     # What happens is made to happen; from then on these look at every delivery.
     telling.NAME,
     *("delivery-body", "delivery-fields", "delivery-headers"),
-    *("delivery-signature", "delivery-timestamp", "event-time"),
+    *("delivery-signature", "delivery-no-secret", "delivery-timestamp", "event-time"),
     # What came, as a whole.
     *(
         "nothing-invented",
@@ -156,7 +157,6 @@ BOOK = Book(
     provoking=(telling.NAME,),
     always=frozenset(ORDER) - {"delivery-fields"},
     opening=_opening,
-    counted="deliveries",
-    succeeded="kinds of events arrived",
+    words=EMITTED,
 )
 """Whether what is sent keeps the contract."""

@@ -51,8 +51,8 @@ class Delivery(Exchange):
 
     @property
     def event(self) -> str | None:
-        """Its kind, as the body says."""
-        kind = self.json.get("event") if isinstance(self.json, dict) else None
+        """Its kind, as the body says: Flowella's `event`, FlowIQ's `event_type`."""
+        kind = self.json.get("event", self.json.get("event_type")) if isinstance(self.json, dict) else None
         return kind if isinstance(kind, str) else None
 
     @property

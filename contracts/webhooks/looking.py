@@ -9,7 +9,7 @@ from contracts.laws.registry import watch
 from contracts.provenance import DESIGNED, DOCUMENTED, INFERRED, Mark
 from contracts.webhooks.declared import declared
 from contracts.webhooks.delivery import Delivery
-from contracts.webhooks.desk import Desk, desk_of
+from contracts.webhooks.desk import Desk
 from contracts.webhooks.signing import is_genuine, whats_wrong
 
 if TYPE_CHECKING:
@@ -129,6 +129,15 @@ def delivery_timestamp(case: Case, delivery: Delivery) -> None:
     case.expect(fine, f"{span}, give or take 5 minutes", f"{sent:%Y-%m-%d %H:%M:%S}", exchange=delivery)
 
 
+@each("delivery-no-secret", "A delivery never carries its signing secret", "common sense", INFERRED)
+def delivery_no_secret(case: Case, delivery: Delivery) -> None:
+    """Neither in the body nor in a header: whoever sees one delivery could forge all others."""
+    if delivery.secret:
+        where = next((name for name, value in delivery.call.headers if delivery.secret in value), None)
+        where = "the body" if delivery.secret.encode() in delivery.body else where
+        case.expect(where is None, "the secret stays at home", f"it is in {where}", exchange=delivery)
+
+
 @each(
     "event-time",
     "createdAt is when it happened: not after it was sent, nor before it was brought about",
@@ -140,7 +149,7 @@ def event_time(case: Case, delivery: Delivery) -> None:
     created = _instant(delivery.json.get("createdAt")) if isinstance(delivery.json, dict) else None
     if created is None or delivery.since is None or delivery.until is None:
         return  # delivery-body looks at the shape
-    slack = desk_of(case).slack
+    slack = case.scene.desk.slack if case.scene.desk else TOLERANCE
     early = delivery.accepted and delivery.hook == Desk.everything and created < delivery.since - slack
     late = created > delivery.until + slack
     span = f"between {delivery.since.isoformat()} and {delivery.until.isoformat()}"
@@ -148,7 +157,10 @@ def event_time(case: Case, delivery: Delivery) -> None:
 
 
 def _declared(case: Case, delivery: Delivery) -> Declared | None:
-    return declared(case.scene.spec).get(delivery.event or "")
+    """What it has to look like; of an event that comes from WhatsApp or from the web, what it looks most like."""
+    known, event = declared(case.scene.spec), delivery.event or ""
+    able = [known[name] for name in (event, f"web.{event}") if name in known]
+    return min(able, key=lambda one: sum(1 for _ in case.scene.shapes.misfits(delivery.json, one.body)), default=None)
 
 
 def _judge_header(case: Case, delivery: Delivery, header: Header) -> None:

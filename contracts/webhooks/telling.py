@@ -14,7 +14,7 @@ from contracts.webhooks.desk import Desk, controlled, desk_of
 from contracts.webhooks.story import OUTBOUND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from contracts.laws.case import Case
     from contracts.webhooks.delivery import Delivery
@@ -52,8 +52,13 @@ def nothing_invented(case: Case) -> None:
 @law("event-ids-unique", "Two events never have the same data.id", _REFERENCE, INFERRED)
 def event_ids_unique(case: Case) -> None:
     """Or receivers would drop the second one as a duplicate. A delivery belongs to one event, too."""
+    one_id_one_event(case, _sound(case))
+
+
+def one_id_one_event(case: Case, deliveries: Iterable[Delivery]) -> None:
+    """However often it is delivered, whatever the endpoint."""
     seen: dict[str, Delivery] = {}
-    for one in _sound(case):
+    for one in deliveries:
         if one.event_id is None:
             continue
         first = seen.setdefault(one.event_id, one)

@@ -61,14 +61,14 @@ def retries_same(case: Case) -> None:
     if isinstance(desk := desk_of(case), ListeningDesk):
         if desk.pair is None:
             raise NotReached("it takes the retry that retry-schedule looks for", required=False)
-        _same(case, *desk.pair)
+        same_again(case, *desk.pair)
         return
     desk = controlled(case)
     with desk.endpoint(case, "failing", status=503) as hook:
         cause, first = _one_event(case, desk, hook)
         for wait in WAITS:
             for again in desk.after(case, wait + _EDGE, cause):
-                _same(case, first, again)
+                same_again(case, first, again)
 
 
 @law("redirects-not-followed", "A redirect is a failure, and nobody goes where it points", "D21", DESIGNED)
@@ -113,7 +113,8 @@ def _late(case: Case, desk: ControlledDesk, cause: Exchange, wait: float) -> Non
     case.expect(False, f"one attempt after {wait:g} s", came, mark=mark, exchange=cause)
 
 
-def _same(case: Case, first: Delivery, again: Delivery) -> None:
+def same_again(case: Case, first: Delivery, again: Delivery) -> None:
+    """A later attempt is what the first one was."""
     name = "X-Flowella-Delivery"
     ids, numbers = (first.event_id, again.event_id), (first.header(name), again.header(name))
     case.expect(ids[0] == ids[1], f"data.id {ids[0]}", f"{ids[1]}", cause="event", exchange=again)

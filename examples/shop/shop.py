@@ -215,7 +215,10 @@ class Shop:
         body = request.get_data()  # the bytes as they came, before anybody parses them
         if not self.inbox.genuine(request.headers, body):
             return {"error": "not genuine"}, 401
-        event = json.loads(body)
+        try:
+            event = json.loads(body)
+        except ValueError:
+            return {"error": "not JSON"}, 400
         if self.inbox.news(event):
             self.handle(event)
         return {"ok": True}  # to a repetition too, or it would come again

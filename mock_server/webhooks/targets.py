@@ -41,7 +41,18 @@ def _split(url: str, field: str) -> SplitResult:
         raise Invalid(field, f"{url!r} is not a URL: {error}") from None
     printable = url.isascii() and url.isprintable() and " " not in url
     if parts.scheme not in {"http", "https"} or not parts.hostname or not printable:
-        raise Invalid(field, f"{url!r} is not an absolute http(s) URL such as https://example.com/webhooks")
+        raise Invalid(
+            field,
+            f"{url!r} is not an absolute http(s) URL such as https://example.com/webhooks{_guess(url, printable)}",
+        )
     if parts.fragment or parts.username is not None or parts.password is not None:
         raise Invalid(field, f"{url!r} carries a fragment or credentials; a webhook URL has neither")
     return parts
+
+
+def _guess(url: str, printable: bool) -> str:
+    """Most often just the scheme is missing."""
+    host = url.partition("/")[0].rpartition(":")[0] or url.partition("/")[0]
+    if "://" in url or not printable or not host or not (is_loopback(host) or "." in host):
+        return ""
+    return f"; did you mean {'http' if is_loopback(host) else 'https'}://{url}?"

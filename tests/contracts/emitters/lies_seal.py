@@ -155,3 +155,9 @@ def delivery_id_changes_on_retry(letter: Letter) -> None:
 def delivery_id_is_the_endpoints(letter: Letter) -> None:
     """`X-Flowella-Delivery` names the endpoint."""
     letter.headers[DELIVERY] = letter.endpoint.id
+
+
+@seal("delivery-no-secret")
+def secret_in_a_header(letter: Letter) -> None:
+    """A header for debugging carries the signing secret."""
+    letter.headers["X-Debug"] = letter.endpoint.secret

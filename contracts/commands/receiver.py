@@ -1,4 +1,4 @@
-"""The command line: `flowella-contract receiver`."""
+"""`flowella-contract receiver`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from contracts.command import guarded, read_rate, show_and_write
+from contracts.commands.common import ONLY, REPORT, STRICT, TIMEOUT, ended, options, read_rate, told
 
 if TYPE_CHECKING:
     from contracts.receiver.settings import Settings
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--recipient", "recipients", multiple=True, metavar="NUMBER", help="Whom events may be about; may be repeated."
 )
-@click.option("--only", multiple=True, metavar="CHECK", help="Look at this check only; may be repeated.")
-@click.option("--skip", multiple=True, metavar="CHECK", help="Do not look at this check; may be repeated.")
+@options(*ONLY)
 @click.option("--list", "listing", is_flag=True, help="List the checks, and post nothing.")
 @click.option(
     "--seed", default=0, show_default=True, type=int, metavar="N", help="The same seed makes the same events."
@@ -37,29 +36,26 @@ if TYPE_CHECKING:
     help="Events a second; a burst has three times as many. Default: 20 on this machine, 5 elsewhere.",
 )
 @click.option("--time-limit", type=float, metavar="S", help="Seconds. Default: 180.")
-@click.option("--timeout", default=10.0, show_default=True, metavar="S", help="Seconds that one answer may take.")
+@options(TIMEOUT)
 @click.option(
     "--settle", default=5.0, show_default=True, metavar="S", help="Seconds that an event may take into the ledger."
 )
-@click.option("--strict", is_flag=True, help="Drift fails too: what differs from inferred and designed promises.")
-@click.option(
-    "--report", "reports", multiple=True, metavar="KIND=FILE", help="json, junit, har or html; may be repeated."
-)
-def receiver(reports: tuple[str, ...], listing: bool, **options: Any) -> None:
+@options(STRICT, REPORT)
+def receiver(reports: tuple[str, ...], listing: bool, **choices: Any) -> None:
     """Look whether your own endpoint does right by webhooks."""
-    raise SystemExit(guarded(lambda: _list(options["vendor"]) if listing else _receiver(reports, options)))
+    ended(lambda: _list(choices["vendor"]) if listing else _receiver(reports, choices))
 
 
-def _receiver(reports: tuple[str, ...], options: dict[str, Any]) -> int:
+def _receiver(reports: tuple[str, ...], choices: dict[str, Any]) -> int:
     from contracts.receiver.running import run
     from contracts.receiver.settings import Settings
     from contracts.report.files import wanted
 
-    if options["url"] is None:
+    if choices["url"] is None:
         raise click.UsageError("--url: where is the endpoint? Such as http://127.0.0.1:9000/webhooks/flowella")
     files = [wanted(text) for text in reports]
-    settings: Settings = Settings(**options)
-    return show_and_write(lambda progress: run(settings, progress), files)
+    settings: Settings = Settings(**choices)
+    return told(lambda progress: run(settings, progress), files)
 
 
 def _list(vendor: str) -> int:

@@ -1,0 +1,1 @@
+"""The commands of `flowella-contract`, one file each."""
