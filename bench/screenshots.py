@@ -154,6 +154,16 @@ def live_a_little(world: World, hook: str) -> None:
         {"from": ADA, "type": "image", "payload": {"url": "https://example.com/door.jpg", "caption": "This door"}},
     )
     world.call("POST", "/api/v1/messages", {"to": ADA, "text": "Got it, the green door. Thank you!"})
+    for speaker, text in (
+        ("user", "Is the green kettle in the shop on Saturday?"),
+        ("bot", "Yes, from nine to one."),
+        ("user", "See you!"),
+    ):
+        who = {"visitorId": "visitor-41", "text": text}
+        if speaker == "user":
+            world.control("POST", "/inbound", {"platform": "web", **who})
+        else:
+            world.control("POST", "/web-messages", {"speaker": speaker, **who})
     world.advance(1)
 
 

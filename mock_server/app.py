@@ -40,7 +40,7 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         if door.journal is not None:
-            journal.record_unrouted(_world_of_caller(orgs), request, response.status_code)
+            journal.record_unrouted(_world_of_caller(orgs), request, response)
         return response
 
     app.register_error_handler(HTTPException, unrouted)

@@ -8,7 +8,7 @@ from mock_server.domain.instant import Instant
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """`body` holds the first bytes as they came; `operation_id` is None for a path that does not exist.
+    """`body` and `answer` hold the first bytes as they came and went; `operation_id` is None for a path that does not exist.
 
     `status` is None when a fault kept the answer back.
     """
@@ -23,3 +23,4 @@ class RequestRecord:
     key_id: str | None
     body: bytes
     faults: tuple[Struck, ...] = ()
+    answer: bytes = b""

@@ -6,7 +6,6 @@ rollback puts those back in reverse order. Sorted lists make every look-up, page
 
 from __future__ import annotations
 
-import heapq
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sortedcontainers import SortedList
@@ -154,13 +153,13 @@ def _value(indexed: Indexed[R], record: R | None) -> str | None:
 
 
 class MemoryTasks:
-    """A heap of (due, turn, id). A moved or deleted task leaves a dead entry behind, skipped when it comes up."""
+    """Tasks by id, and their places in order: when each is due, and its turn among those that are due together."""
 
     name = None  # tasks are no records
 
     def __init__(self, undo: Undo) -> None:
         self._undo = undo
-        self._heap: list[tuple[Instant, int, str]] = []
+        self._order: SortedList = SortedList()
         self._waiting: dict[str, tuple[int, Task]] = {}
         self._turn = 0
 
@@ -173,19 +172,13 @@ class MemoryTasks:
             self._set(task_id, None)
 
     def next_due(self) -> Instant | None:
-        while self._heap:
-            due, turn, task_id = self._heap[0]
-            entry = self._waiting.get(task_id)
-            if entry is not None and entry[0] == turn:
-                return due
-            heapq.heappop(self._heap)
-        return None
+        return self._order[0][0] if self._order else None
 
     def pop_due(self, until: Instant) -> Task | None:
         due = self.next_due()
         if due is None or due > until:
             return None
-        task_id = self._heap[0][2]
+        task_id = self._order[0][2]
         _, task = self._waiting[task_id]
         self._set(task_id, None)
         return task
@@ -193,8 +186,13 @@ class MemoryTasks:
     def count(self) -> int:
         return len(self._waiting)
 
+    def upcoming(self, *, after: tuple[Instant, int] | None = None) -> Iterator[tuple[int, Task]]:
+        behind = None if after is None else (after[0], after[1] + 1)
+        for _, _, task_id in self._order.irange(minimum=behind):
+            yield self._waiting[task_id]
+
     def everything(self) -> list[Task]:
-        return [task for _, task in sorted(self._waiting.values(), key=lambda entry: (entry[1].due, entry[0]))]
+        return [task for _, task in self.upcoming()]
 
     def _set(self, task_id: str, entry: tuple[int, Task] | None) -> None:
         old = self._waiting.get(task_id)
@@ -203,11 +201,17 @@ class MemoryTasks:
 
     def restore(self, task_id: str, entry: tuple[int, Task] | None) -> None:
         """Have this entry for this task, or none, and note nothing down."""
-        if entry is None:
-            self._waiting.pop(task_id, None)
-            return
-        self._waiting[task_id] = entry
-        heapq.heappush(self._heap, (entry[1].due, entry[0], task_id))
+        old = self._waiting.pop(task_id, None)
+        if old is not None:
+            self._order.remove(_place(old))
+        if entry is not None:
+            self._waiting[task_id] = entry
+            self._order.add(_place(entry))
+
+
+def _place(entry: tuple[int, Task]) -> tuple[Instant, int, str]:
+    turn, task = entry
+    return task.due, turn, task.id
 
 
 class MemoryStore:

@@ -129,6 +129,12 @@ class TaskQueue(Protocol):
     def count(self) -> int:
         """How many wait."""
 
+    def upcoming(self, *, after: tuple[Instant, int] | None = None) -> Iterator[tuple[int, Task]]:
+        """In the order they will be taken, each with its turn, which tells apart those due together. Lazy.
+
+        `after` is a due time and a turn: begins with what comes behind that place, whether or not a task is still there.
+        """
+
     def everything(self) -> list[Task]:
         """All of them, in the order they will be taken."""
 

@@ -104,7 +104,7 @@ class Door:
     problem: Problem
     body_limits: Mapping[str, int] = field(default_factory=dict)
     faults: CallFaults | None = None
-    journal: Callable[[Call, Request, int | None], None] | None = None
+    journal: Callable[[Call, Request, Response | None], None] | None = None
 
     def mount(self, app: Flask, orgs: Orgs) -> None:
         """Route every operation of the spec that has a view."""
@@ -145,7 +145,7 @@ class _Route:
         request = flask_request
         response = self._guard(call, partial(self._come_in, call, request))
         if self._door.journal is not None:
-            self._door.journal(call, request, response.status_code if call.answered else None)
+            self._door.journal(call, request, response if call.answered else None)
         return response
 
     def _come_in(self, call: Call, request: Request) -> Response:

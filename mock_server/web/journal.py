@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mock_server.domain.requests import RequestRecord
 
 if TYPE_CHECKING:
-    from flask import Request
+    from flask import Request, Response
 
     from mock_server.web.door import Call
     from mock_server.world import World
@@ -16,20 +16,21 @@ if TYPE_CHECKING:
 log = logging.getLogger("flowella_mock.api")
 
 BODY_KEPT = 16_384
-"""Bytes of a request's body that the journal keeps."""
+"""Bytes of a body that the journal keeps, one that came and one that went."""
 
 
-def record(call: Call, request: Request, status: int | None) -> None:
-    """A call that reached an operation."""
-    _write(call.world, request, status, call)
+def record(call: Call, request: Request, response: Response | None) -> None:
+    """A call that reached an operation; no response where none is given."""
+    _write(call.world, request, response, call)
 
 
-def record_unrouted(world: World, request: Request, status: int | None) -> None:
+def record_unrouted(world: World, request: Request, response: Response) -> None:
     """A call to a path or with a method that does not exist."""
-    _write(world, request, status, None)
+    _write(world, request, response, None)
 
 
-def _write(world: World, request: Request, status: int | None, call: Call | None) -> None:
+def _write(world: World, request: Request, response: Response | None, call: Call | None) -> None:
+    status = None if response is None else response.status_code
     struck = "".join(f" [fault {one.label or one.effect.type}]" for one in call.struck) if call else ""
     said = "unanswered" if status is None else status
     log.info("%s %s %s%s%s", request.method, request.path, said, call.refused if call else "", struck)
@@ -44,5 +45,6 @@ def _write(world: World, request: Request, status: int | None, call: Call | None
         key_id=call.key.id if call and call.key else None,
         body=call.raw[:BODY_KEPT] if call else b"",
         faults=call.struck if call else (),
+        answer=b"" if response is None else response.get_data()[:BODY_KEPT],
     )
     world.aside(lambda store: store.requests.put(entry))

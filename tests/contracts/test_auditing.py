@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from liar import LIES, honest, lying
 from recordings import SECRET, archive, books, logged
+from sampling import some
 
 from contracts.auditing.hooks import AS_A_WHOLE
 from contracts.auditing.session import audit
@@ -69,36 +70,38 @@ def test_an_honest_recording_is_clean(tmp_path: Path, offline: Callable[[], None
     assert reasons["states-in-order"] == "nothing of this kind was recorded"
 
 
-@pytest.mark.parametrize(
-    ("lie", "law"),
-    [
-        ("contact-without-phone", None),
-        ("internal-field-of-contacts", None),
-        ("ok-is-not-created", None),
-        ("json-as-html", None),
-        ("crash-on-a-list", None),
-        ("flat-errors", None),
-        ("wamid-in-hex", None),
-        ("from-the-future", None),
-        ("every-second-id-again", None),
-        ("key-in-the-refusal", None),
-        ("writing-needs-no-key", None),
-        ("wrong-method-is-not-found", None),
-        ("any-content-type", None),
-        ("limit-is-clamped", None),
-        ("one-too-many", None),
-        ("cursor-repeats", None),
-        ("another-contact", "ids-agree"),
-        ("options-is-not-found", None),
-        ("any-email-will-do", None),
-    ],
-)
-def test_a_lie_in_a_recording_is_found(lie: str, law: str | None, tmp_path: Path) -> None:
+RECORDED_LIES: dict[str, str | None] = {
+    "contact-without-phone": None,
+    "internal-field-of-contacts": None,
+    "ok-is-not-created": None,
+    "json-as-html": None,
+    "crash-on-a-list": None,
+    "flat-errors": None,
+    "wamid-in-hex": None,
+    "from-the-future": None,
+    "every-second-id-again": None,
+    "key-in-the-refusal": None,
+    "writing-needs-no-key": None,
+    "wrong-method-is-not-found": None,
+    "any-content-type": None,
+    "limit-is-clamped": None,
+    "one-too-many": None,
+    "cursor-repeats": None,
+    "another-contact": "ids-agree",
+    "options-is-not-found": None,
+    "any-email-will-do": None,
+}
+"""And the law that finds it in a recording, where that is not the one that finds it live."""
+
+
+@pytest.mark.parametrize("lie", some(RECORDED_LIES, every=4))
+def test_a_lie_in_a_recording_is_found(lie: str, tmp_path: Path) -> None:
     """By the law that would have found it live, with the file and the place in it, and no other is blamed."""
     with lying(lie, slowness=0) as target:
         skip = ("model",) if "bad-input-refused" in LIES[lie].found_by else ("model", "bad-input-refused")
         file = archive(target, tmp_path / "traffic.har", skip=skip, max_requests=1200)
     report = audit([str(file)])
+    law = RECORDED_LIES[lie]
 
     assert violated(report) == ({law} if law else set(LIES[lie].found_by)), report.text()
     assert all(f"in {file}: log.entries[" in finding.came for finding in report.findings)

@@ -413,6 +413,8 @@ def play(tour: Tour, org: Org, base: str, url: str) -> str:
     template = tour("GET", f"{base}/templates")["items"][-1]["id"]
     bulk = {"templateId": template, "whatsappChannelId": org.channel(), "recipients": [{"phone": ADA}] * 2}
     tour("GET", f"{base}/jobs/{org.ok('POST', '/templates/send', bulk)['id']}")
+    assert "nextCursor" in tour("GET", f"{base}/tasks?limit=1")
+    tour("GET", f"{base}/tasks?kind=nap")
     for body in ({"seconds": 2}, {"to": "2099-01-01T00:00:00Z"}, {"until": "idle"}, {"to": "2020-01-01T00:00:00Z"}):
         tour("POST", f"{base}/clock/advance", body)
     return one

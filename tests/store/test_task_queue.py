@@ -73,6 +73,14 @@ class Queue(RuleBasedStateMachine):
         assert self.tasks.next_due() == min((entry[0] for entry in self.model.values()), default=None)
         assert self.tasks.count() == len(self.model)
 
+    @rule(due=instants, turn=st.integers(0, 40))
+    def look_ahead(self, due: int, turn: int) -> None:
+        """From the front, and from any place on, whether or not a task is there."""
+        order = sorted(self.model.values(), key=lambda entry: entry[:2])
+        assert [task for _, task in self.tasks.upcoming()] == self.tasks.everything() == [entry[2] for entry in order]
+        behind = [entry[2] for entry in order if entry[:2] > (due, turn)]
+        assert [task for _, task in self.tasks.upcoming(after=(due, turn))] == behind
+
     def teardown(self) -> None:
         """What is left comes out in order, each task once."""
         left = []

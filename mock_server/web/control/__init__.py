@@ -15,6 +15,7 @@ from mock_server.web.control import (
     server,
     settings,
     state,
+    tasks,
     traffic,
     waiting,
 )
@@ -58,6 +59,7 @@ def control_door(vendors: Mapping[str, Door], token: str | None) -> Door:
         **state.VIEWS,
         **inbound.VIEWS,
         **people.VIEWS,
+        **tasks.VIEWS,
         **traffic.VIEWS,
         **waiting.VIEWS,
         **events.VIEWS,

@@ -20,11 +20,22 @@ _PAGING = {"limit", "cursor"}
 _PHONES = {"to", "from"}
 
 
-def listing(call: Call, collection: Collection[Any], render: Render, *, found_by: Render | None = None) -> Reply:
-    """A page of these records, with the call's filters; `found_by` shows what they are found by if `render` does not."""
+def listing(
+    call: Call,
+    collection: Collection[Any],
+    render: Render,
+    *,
+    found_by: Render | None = None,
+    indexed: tuple[str, str] | None = None,
+) -> Reply:
+    """A page of these records, with the call's filters; `found_by` shows what they are found by if `render` does not.
+
+    `indexed` is a filter that the store has an index for, and its name there: no scan for that one.
+    """
     wanted = {name: value for name, value in call.query.items() if name not in _PAGING}
+    index = (indexed[1], wanted.pop(indexed[0])) if indexed and indexed[0] in wanted else None
     matches = by_fields(wanted, found_by or render)
-    return answer(pages.read(call.world, collection, **window(call), matches=matches), render)
+    return answer(pages.read(call.world, collection, **window(call), index=index, matches=matches), render)
 
 
 def by_fields(wanted: dict[str, Any], render: Render) -> Callable[[Any], bool] | None:

@@ -76,7 +76,7 @@ def _extras(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_web_messages(call: Call) -> Reply:
-    return listing(call, call.world.store.web_messages, show_web_message)
+    return listing(call, call.world.store.web_messages, show_web_message, indexed=("visitorId", "visitor"))
 
 
 def list_orders(call: Call) -> Reply:

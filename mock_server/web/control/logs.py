@@ -62,6 +62,16 @@ def _attempt(attempt: Attempt) -> Json:
 def request(record: RequestRecord) -> Json:
     """One line of the journal. A body that is JSON is shown as JSON, another as text."""
     return {
+        **searchable_request(record),
+        "body": _body(record.body),
+        "answer": _body(record.answer),
+        "faults": [played_fault(struck) for struck in record.faults],
+    }
+
+
+def searchable_request(record: RequestRecord) -> Json:
+    """What a call can be found by: all but its bodies."""
+    return {
         "id": record.id,
         "at": iso(record.at),
         "method": record.method,
@@ -70,8 +80,6 @@ def request(record: RequestRecord) -> Json:
         "operationId": record.operation_id,
         "status": record.status,
         "keyId": record.key_id,
-        "body": _body(record.body),
-        "faults": [played_fault(struck) for struck in record.faults],
     }
 
 

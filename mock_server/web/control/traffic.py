@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def list_messages(call: Call) -> Reply:
     render = partial(wire.message, world=call.world)
-    return listing(call, call.world.store.messages, render)
+    return listing(call, call.world.store.messages, render, indexed=("contactId", "contact"))
 
 
 def get_message(call: Call) -> Reply:
@@ -71,7 +71,7 @@ def get_job(call: Call) -> Reply:
 
 
 def list_requests(call: Call) -> Reply:
-    return listing(call, call.world.store.requests, logs.request)
+    return listing(call, call.world.store.requests, logs.request, found_by=logs.searchable_request)
 
 
 def clear_requests(call: Call) -> Reply:

@@ -57,6 +57,7 @@ _KINDS = {
         lambda record, _: logs.request(record),
         "listRequests",
         ("status", "operationId", "method", "keyId"),
+        logs.searchable_request,
     ),
     "job": _Kind(lambda world: world.store.jobs, lambda record, _: wire.job(record), "listJobs", ("status",)),
 }

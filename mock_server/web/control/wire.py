@@ -56,8 +56,13 @@ def clock(reading: Reading) -> Json:
         "now": iso(reading.now),
         "scale": reading.scale if reading.mode == "scaled" else None,
         "pending": reading.pending,
-        "nextDueAt": iso_or_none(reading.next_due_at),
+        "nextDueAt": None if reading.next_due_at is None else due(reading.next_due_at),
     }
+
+
+def due(at: Instant) -> str:
+    """When something falls due, rounded up to the millisecond: who advances to it finds it done."""
+    return iso(-(-at // 1000) * 1000)
 
 
 def api_key(key: ApiKey) -> Json:

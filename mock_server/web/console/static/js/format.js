@@ -42,7 +42,9 @@ export function span(ms) {
 
 const trim = (number) => String(Math.round(number * 10) / 10);
 
-export const count = (number) => Number(number).toLocaleString("en-GB");
+const NUMBER = new Intl.NumberFormat("en-GB");
+
+export const count = (number) => NUMBER.format(number);
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
 export function host(url) {

@@ -12,6 +12,7 @@ export class Records {
     this.byId = new Map();
     this.cursor = null;
     this.loaded = false;
+    this.version = 0; // grows with each change, so that who draws knows whether there is anything to draw
   }
 
   /** The first page, in place of what is here. What events brought meanwhile is newer, so it stays. */
@@ -21,6 +22,7 @@ export class Records {
     this.cursor = page.nextCursor ?? null;
     this.loaded = true;
     this.sorted = null;
+    this.version += 1;
     return this;
   }
 
@@ -32,11 +34,13 @@ export class Records {
     for (const record of page.items) this.byId.set(record.id, record);
     this.cursor = page.nextCursor ?? null;
     this.sorted = null;
+    this.version += 1;
   }
 
   /** An event brought this record. Says whether anything here changed. */
   hear(record) {
     const known = this.byId.has(record.id);
+    this.version += 1;
     if (record.deleted || !this.fits(record)) {
       if (known) this.byId.delete(record.id);
       this.sorted = null;

@@ -5,6 +5,7 @@ import { fill, h, keyed, s, say } from "../dom.js";
 import { count, day, full, span, time, words } from "../format.js";
 import { Records } from "../records.js";
 import { attempt, choose, empty, facts, more, pill } from "../ui.js";
+import { Courses } from "./pace.js";
 
 const PARTS = [["accepted", "Accepted"], ["suppressed", "Suppressed"], ["rejected", "Rejected"], ["pending", "Pending"]];
 const STATES = ["READ", "DELIVERED", "SENT", "PENDING", "FAILED"];
@@ -24,7 +25,9 @@ export default function view(app) {
     h("section", { class: "card", "aria-labelledby": "went" }, h("div", { class: "row wrap" }, h("h2", { id: "went", class: "grow" }, "Outbound messages"), period), chart),
     h("section", { "aria-labelledby": "sends" }, h("h2", { id: "sends" }, "Bulk sends"), none, list, older.node));
   let stale = false;
+  let waking = null;
   let measuring = 0;
+  const courses = new Courses();
 
   async function load() {
     const [, page] = await Promise.all([jobs.load(25), get(app.path("/templates?limit=100"))]);
@@ -54,13 +57,13 @@ export default function view(app) {
     });
     const lines = [0, 0.5, 1].map((part) => s("line", { x1: 0, x2: width, y1: height - part * (height - 8), y2: height - part * (height - 8), class: "rule" }));
     const picture = s("svg", { viewBox: `0 0 ${width} ${height + 2}`, role: "img", preserveAspectRatio: "none", "aria-label": `${report.total} outbound messages: ${STATES.map((state) => `${report.counts[state]} ${words(state)}`).join(", ")}` }, lines, bars);
-    const edge = (iso) => (Number(period.value) > 86400 ? day(iso).replace(/ \d{4}$/, "") : time(iso));
+    const edge = (iso) => [Number(period.value) >= 86400 && day(iso).replace(/ \d{4}$/, ""), Number(period.value) <= 86400 && time(iso)].filter(Boolean).join(", ");
     return [picture, h("div", { class: "axis" }, h("span", {}, edge(report.start)), h("span", {}, `highest ${count(Math.max(0, ...report.series.map((one) => one.total)))}`), h("span", {}, edge(report.end))),
       h("figcaption", { class: "legend" }, h("b", {}, `${count(report.total)} messages`), STATES.map((state) => h("span", {}, h("i", { class: state.toLowerCase() }), `${count(report.counts[state])} ${words(state)}`)))];
   }
 
   function hear(kind, data) {
-    if (kind === "job") jobs.hear(data);
+    if (kind === "job") { jobs.hear(data); courses.note(data, app.clock.now()); }
     if (kind === "message" && data.direction === "OUTBOUND") stale = true;
     if (kind === "clock") stale = true;
   }
@@ -85,6 +88,7 @@ export default function view(app) {
       h("div", { class: "row" }, bar, h("b", { class: "share" }, `${share} %`)),
       h("p", { class: "books", "aria-label": "The books" }, h("span", {}, h("b", {}, count(job.recipients)), h("small", {}, "Recipients")), h("em", {}, "="),
         PARTS.flatMap(([name, label], at) => [at > 0 && h("em", {}, "+"), h("span", {}, h("i", { class: name }), h("b", {}, count(job[name])), h("small", {}, label))])),
+      courses.chart(job, app.clock.now()),
       facts([["Pace", pace(job)], ["Left out because", Object.entries(job.reasons).map(([why, number]) => `${words(why)} (${count(number)})`).join(", ")],
         ["Scheduled for", job.scheduledFor && full(job.scheduledFor)], ["Took", job.finishedAt && job.startedAt && span(Date.parse(job.finishedAt) - Date.parse(job.startedAt))]]));
   }
@@ -106,7 +110,7 @@ export default function view(app) {
       stale = false;
       measure().catch(() => {});
     } else if (stale) {
-      setTimeout(() => app.changed(), 1600);
+      waking ??= setTimeout(() => { waking = null; app.changed(); }, 1600);
     }
   }
 

@@ -4,8 +4,9 @@ import { get, post } from "../api.js";
 import { fill, h, icon, keyed, say } from "../dom.js";
 import { initials, short, span } from "../format.js";
 import { Records } from "../records.js";
-import { ask, attempt, button, empty, field, iconButton, more } from "../ui.js";
+import { ask, attempt, button, empty, field, iconButton, more, tabs } from "../ui.js";
 import { phone } from "./phone.js";
+import { visitor, visitors } from "./visitors.js";
 
 const SHADES = 6;
 
@@ -23,6 +24,8 @@ export default function view(app) {
   let open = null;
   let wanted = "";
   let sorted = null;
+  let onWeb = null;
+  const web = visitors(app);
 
   const search = h("input", { type: "search", placeholder: "Name or number", "aria-label": "Find a contact", oninput: () => { wanted = search.value.toLowerCase(); draw(); } });
   const list = h("ul", { class: "rows people" });
@@ -32,21 +35,46 @@ export default function view(app) {
   const room = h("section", { class: "pane detail", "aria-label": "Conversation" });
   const left = h("section", { class: "pane list", "aria-label": "Contacts" },
     h("div", { class: "bar" }, h("div", { class: "search" }, icon("search"), search), iconButton("New contact", "plus", () => begin(), "primary")), list, nobody, older.node);
-  const element = h("div", { class: "split" }, left, room);
+  const kinds = h("div", { class: "kinds", hidden: true });
+  const webLeft = h("section", { class: "pane list", "aria-label": "Visitors of the web chat", hidden: true }, web.parts);
+  const split = h("div", { class: "split" }, left, webLeft, room);
+  const element = h("div", { class: "fill" }, kinds, split);
 
   async function load() {
-    const [, people, messages, known] = await Promise.all([
-      chats.load(100), get(app.path("/contacts?limit=100")), get(app.path("/messages?limit=100")), get(app.path("/templates?limit=100"))]);
+    const [, , people, messages, known] = await Promise.all([
+      chats.load(100), web.load(), get(app.path("/contacts?limit=100")), get(app.path("/messages?limit=100")), get(app.path("/templates?limit=100"))]);
     for (const one of people.items) contacts.set(one.id, one);
     for (const one of known.items) templates.set(one.id, one);
     for (const one of messages.items) if (!last.has(one.contactId)) last.set(one.contactId, one);
   }
 
-  async function show([id]) {
-    if (open?.id === id) return;
+  /** WhatsApp or, once somebody has written there, the web chat. */
+  function turn(there) {
+    if (onWeb === there) return;
+    onWeb = there;
+    left.hidden = there;
+    webLeft.hidden = !there;
+    fill(kinds, tabs("Conversations", [[app.at("conversations"), "WhatsApp"], [app.at("conversations", "web"), "Web chat"]], there ? "Web chat" : "WhatsApp"));
+  }
+
+  async function showVisitor(id) {
+    open = visitor(app, id);
+    fill(room, open.element);
+    await open.load();
+  }
+
+  async function show([first, second]) {
+    const there = first === "web";
+    const id = there ? second : first;
+    turn(there);
+    if (open?.id === id && id) return;
     open?.close();
     open = null;
-    element.classList.toggle("on-detail", Boolean(id));
+    split.classList.toggle("on-detail", Boolean(id));
+    if (there && id) {
+      await showVisitor(id);
+      return;
+    }
     if (!id) {
       fill(room, empty("Choose a conversation", "What your app sends appears here as the contact sees it, with ticks that move."));
       return;
@@ -61,6 +89,7 @@ export default function view(app) {
   function hear(kind, data) {
     if (kind === "conversation") { chats.hear(data); sorted = null; }
     if (kind === "contact") { contacts.set(data.id, data); open?.known(data); }
+    if (kind === "webMessage") { web.hear(data); open?.said?.(data); }
     if (kind === "template") templates.set(data.id, data);
     if (kind === "message") {
       const before = last.get(data.contactId);
@@ -108,7 +137,9 @@ export default function view(app) {
     keyed(list, rows.map(fresh), (row) => row.chat.contactId, make);
     nobody.hidden = !chats.loaded || chats.byId.size > 0;
     older.update();
-    for (const link of list.querySelectorAll("a")) {
+    kinds.hidden = !onWeb && !web.any();
+    web.draw();
+    for (const link of (onWeb ? web.list : list).querySelectorAll("a")) {
       if (link.dataset.contact === open?.id) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }

@@ -49,7 +49,7 @@ export default function view(app) {
     h("div", { class: "grid four" }, field("How often", numbers.times), field("Let through first", numbers.after), field("Probability", numbers.probability), field("For seconds", numbers.forSeconds)),
     h("div", { class: "grid" }, field("Label", label)), h("div", { class: "row end" }, h("button", { class: "button primary" }, "Order this failure")));
   const element = h("div", { class: "page" },
-    h("section", { "aria-labelledby": "ready" }, h("h2", { id: "ready" }, "Ready-made"), presets),
+    h("section", { "aria-labelledby": "ready" }, h("div", {}, h("h2", { id: "ready" }, "Ready-made"), h("p", { class: "muted" }, "One click, and it happens to your app from then on.")), presets),
     h("section", { "aria-labelledby": "rules" }, h("div", { class: "row" }, h("h2", { id: "rules", class: "grow" }, "In force"), clear), none, list),
     h("section", { class: "card", "aria-labelledby": "own" }, h("h2", { id: "own" }, "One of your own"), form));
 

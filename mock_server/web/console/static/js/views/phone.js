@@ -24,6 +24,11 @@ export function phone(app, contact, { templates, chat }) {
   const element = h("div", { class: "phone" },
     h("header", { class: "phone-top" }, h("a", { class: "icon-button back", href: app.at("conversations"), "aria-label": "Back to the contacts" }, icon("back")), who, gate), room, quick, composer);
   let gone = false;
+  let drawn = -1;
+  let atEnd = true; // then it stays there, whatever comes or changes its size
+  room.addEventListener("scroll", () => { atEnd = room.scrollHeight - room.scrollTop - room.clientHeight < 80; }, { passive: true });
+  const sized = new ResizeObserver(() => { if (atEnd) room.scrollTop = room.scrollHeight; });
+  sized.observe(room);
   known(contact);
 
   function known(fresh) {
@@ -87,8 +92,9 @@ export function phone(app, contact, { templates, chat }) {
   }
 
   function draw() {
-    if (!messages.loaded) return;
-    const end = room.scrollHeight - room.scrollTop - room.clientHeight < 80;
+    if (!messages.loaded || drawn === messages.version) return;
+    drawn = messages.version;
+    const end = atEnd;
     const lines = withDays([...messages.newest].reverse());
     const byWamid = new Map(messages.newest.map((one) => [one.metaMessageId, one]));
     keyed(thread, lines, (one) => one.id, (one) => (one.day ? h("li", { class: "day" }, h("span", {}, one.day)) : bubble(one, {
@@ -136,5 +142,5 @@ export function phone(app, contact, { templates, chat }) {
     say(gate, left > 0 ? `Window open, ${span(left)} left` : "Window closed: only templates arrive");
   }
 
-  return { id: contact.id, element, load, hear, draw, tick, known, close: () => { gone = true; } };
+  return { id: contact.id, element, load, hear, draw, tick, known, close: () => { gone = true; sized.disconnect(); } };
 }

@@ -9,6 +9,13 @@ import { attempt, button, choose, code, copier, empty, facts, more, pill, sure }
 const MEANINGS = { 200: "OK", 201: "Created", 202: "Accepted", 204: "No content", 400: "Bad request", 401: "Unauthorized", 402: "Payment required", 403: "Forbidden", 404: "Not found", 405: "Method not allowed", 409: "Conflict", 413: "Too large", 415: "Not JSON", 422: "Unprocessable", 429: "Too many requests", 500: "Server error", 502: "Bad gateway", 503: "Service unavailable", 504: "Gateway timeout" };
 const kindOf = (status) => (status === null ? "bad" : status < 300 ? "good" : status < 500 ? "wait" : "bad");
 
+/** What a line of the list says of a call: why it was refused, else what it was. */
+function gist(one) {
+  const refused = one.answer?.error;
+  if (one.status >= 400 && refused) return typeof refused === "string" ? refused : refused.message ?? refused.code;
+  return one.operationId ?? "no such operation";
+}
+
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** The call as a line for a shell. The key itself is nowhere but in the app, so it is a variable here. */
@@ -23,7 +30,7 @@ export default function view(app) {
   let journal = log({});
   let open = null;
   let keys = new Map();
-  const search = h("input", { type: "search", placeholder: "Search paths and bodies", "aria-label": "Search calls", oninput: () => app.changed() });
+  const search = h("input", { type: "search", placeholder: "Search", "aria-label": "Search calls", oninput: () => app.changed() });
   const outcome = choose([["", "All calls"], ["bad", "Failed only"], ["fault", "Struck by a fault"]], "", { "aria-label": "Which calls", onchange: () => app.changed() });
   const list = h("ul", { class: "rows", "aria-label": "Calls, newest first" });
   const room = h("section", { class: "pane detail", "aria-label": "Call" });
@@ -63,8 +70,14 @@ export default function view(app) {
         pill(one.status === null ? "no answer" : `${one.status} ${MEANINGS[one.status] ?? ""}`, kindOf(one.status)), copier(() => curl(one), "Copy as curl")),
       one.faults.length > 0 && h("p", { class: "struck" }, icon("fault"), "Struck by ", one.faults.map((fault) => [h("b", {}, fault.type), fault.label && ` “${fault.label}”`, fault.ruleId && [" · ", h("a", { href: app.at("faults") }, "its rule")], " "])),
       facts([["At", full(one.at)], ["Key", key ? `${key.label} (${key.prefix}…)` : one.keyId ?? "none, or a wrong one"], ["Query", one.query && h("code", {}, one.query)]]),
-      h("section", {}, h("h3", {}, "Body"), one.body === null ? h("p", { class: "muted" }, "None.") : code(typeof one.body === "string" ? one.body : JSON.stringify(one.body, null, 2), "Body of the call")),
+      h("section", {}, h("h3", {}, "What it called with"), content(one.body, "Body of the call", "No body.")),
+      h("section", {}, h("h3", {}, "What it got"), content(one.answer, "Body of the answer", one.status === null ? "Nothing: a fault kept the answer back." : "No body.")),
       h("section", {}, h("h3", {}, "As curl"), code(curl(one), "The call as curl")));
+  }
+
+  function content(body, label, none) {
+    if (body === null) return h("p", { class: "muted" }, none);
+    return code(typeof body === "string" ? body : JSON.stringify(body, null, 2), label);
   }
 
   function hear(kind, data) {
@@ -74,7 +87,7 @@ export default function view(app) {
   function fits(one, text) {
     if (outcome.value === "bad" && one.status !== null && one.status < 400) return false;
     if (outcome.value === "fault" && !one.faults.length) return false;
-    return !text || `${one.method} ${one.path}?${one.query} ${one.operationId} ${one.status} ${JSON.stringify(one.body)}`.toLowerCase().includes(text);
+    return !text || `${one.method} ${one.path}?${one.query} ${one.operationId} ${one.status} ${JSON.stringify(one.body)} ${JSON.stringify(one.answer)}`.toLowerCase().includes(text);
   }
 
   function draw() {
@@ -92,7 +105,7 @@ export default function view(app) {
     return h("li", {}, h("a", { class: "row-link", href: app.at("api", one.id), data: { id: one.id } },
       h("span", { class: `status ${kindOf(one.status)}` }, one.status ?? "—"),
       h("span", { class: "grow" }, h("span", { class: "line-1" }, h("b", { class: "clip" }, one.method, " ", one.path), h("time", { title: one.at }, exact(one.at).slice(0, 8))),
-        h("span", { class: "line-2" }, h("span", { class: "clip" }, one.operationId ?? "unknown"), one.faults.map((fault) => h("span", { class: "tag warn" }, fault.type))))));
+        h("span", { class: "line-2" }, h("span", { class: "clip" }, gist(one)), one.faults.map((fault) => h("span", { class: "tag warn" }, fault.label ?? fault.type))))));
   }
 
   return { element, load, show, hear, draw };

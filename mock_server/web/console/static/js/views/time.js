@@ -1,11 +1,14 @@
 // The clock, what waits for it, and moving it.
 
-import { get, post, putTo } from "../api.js";
-import { fill, h, keyed, say } from "../dom.js";
-import { count, day, exact, host, plural, span, words } from "../format.js";
-import { attempt, button, field } from "../ui.js";
+import { get, post, putTo, query } from "../api.js";
+import { h, keyed, say } from "../dom.js";
+import { count, day, exact, plural, span, words } from "../format.js";
+import { attempt, button, choose, field } from "../ui.js";
 
 const MINUTE = 60;
+const SHOWN = 100;
+const REST = 1000; // milliseconds between two looks at what waits, however much happens
+const KINDS = [["", "Everything"], ["journey", "Messages"], ["delivery", "Webhooks"], ["job", "Bulk sends"], ["unpause", "Pauses of templates"], ["verdict", "Feedback on templates"], ["letGo", "Held messages"]];
 
 export default function view(app) {
   const hands = h("p", { class: "hands-big" });
@@ -16,11 +19,13 @@ export default function view(app) {
   const scaleField = field("Times as fast", scale);
   const seconds = h("input", { type: "number", min: 0, step: "any", value: 10, "aria-label": "Seconds" });
   const story = h("ol", { class: "story", "aria-label": "What the advances did", "aria-live": "polite" });
-  const list = h("ul", { class: "rows flat" });
-  const nothing = h("p", { class: "muted" }, "Nothing waits.");
+  const kind = choose(KINDS, "", { "aria-label": "What kind", onchange: () => attempt(survey) });
+  const list = h("ol", { class: "agenda", "aria-label": "What waits, the next first" });
+  const nothing = h("p", { class: "muted" }, "Nothing waits. A message on its way, a webhook to be tried again or a bulk send shows here with the moment at which it is due.");
+  const further = h("p", { class: "muted" });
   const steps = [];
-  let deliveries = [];
-  let jobs = [];
+  let tasks = [];
+  let asked = 0;
 
   const ahead = (label, body, kind = "") => {
     const node = button(label, (self) => advance(label, body(), self), { kind });
@@ -28,23 +33,29 @@ export default function view(app) {
   };
   const next = ahead("To the next event", () => ({ to: app.clock.reading.nextDueAt }), "primary");
   const idle = ahead("Until nothing waits", () => ({ until: "idle" }));
-  const element = h("div", { class: "page time" },
+  const element = h("div", { class: "page time" }, h("div", { class: "two" },
     h("section", { class: "card clock-card", "aria-label": "Clock" }, hands, date, h("div", { class: "segments", role: "group", "aria-label": "How time passes" }, modes), scaleField),
     h("section", { class: "card", "aria-labelledby": "advance" }, h("h2", { id: "advance" }, "Advance"), waiting,
       h("div", { class: "row wrap" }, next, idle),
       h("div", { class: "row wrap" }, ahead("1 minute", () => ({ seconds: MINUTE })), ahead("1 hour", () => ({ seconds: 60 * MINUTE })), ahead("1 day", () => ({ seconds: 24 * 60 * MINUTE })),
         h("span", { class: "row" }, seconds, ahead("seconds", () => ({ seconds: Number(seconds.value) })))),
-      h("p", { class: "muted" }, "Everything that falls due on the way is done, in order, before the clock stops."), story),
-    h("section", { class: "card", "aria-labelledby": "waits" }, h("h2", { id: "waits" }, "Webhooks and campaigns that wait"), list, nothing));
+      h("p", { class: "muted" }, "Everything that falls due on the way is done, in order, before the clock stops."), story)),
+    h("section", { class: "card", "aria-labelledby": "waits" }, h("div", { class: "row wrap" }, h("h2", { id: "waits", class: "grow" }, "What waits"), kind), list, nothing, further));
+
+  /** What is due is told rounded up to the millisecond, the clock rounded down. */
+  const untilDue = (at) => Date.parse(at) - 1 - app.clock.now();
 
   async function load() {
     await survey();
   }
 
   async function survey() {
-    const [hooks, pending, going] = await Promise.all([get(app.path("/deliveries?status=pending&limit=50")), get(app.path("/jobs?status=PENDING&limit=20")), get(app.path("/jobs?status=PROCESSING&limit=20"))]);
-    deliveries = hooks.items;
-    jobs = [...pending.items, ...going.items];
+    asked = performance.now();
+    const page = await get(app.path(`/tasks${query({ limit: SHOWN, kind: kind.value })}`));
+    tasks = page.items;
+    further.hidden = !page.nextCursor;
+    say(further, `The first ${SHOWN} of them.`);
+    app.changed();
   }
 
   async function change(mode) {
@@ -67,13 +78,23 @@ export default function view(app) {
   }
 
   let stale = false;
+  let waking = null;
 
-  function hear(kind, data) {
-    if (kind === "clock" || kind === "job") stale = true;
-    if (kind === "delivery") {
-      deliveries = deliveries.filter((one) => one.id !== data.id);
-      if (data.status === "pending") deliveries = [data, ...deliveries].slice(0, 50);
-    }
+  function hear(what) {
+    if (["clock", "job", "message", "delivery", "template"].includes(what)) stale = true;
+  }
+
+  /** Where one goes from a task: to the chat, the delivery, the campaigns, the templates. */
+  async function follow(task) {
+    if (task.kind === "journey") app.go("conversations", (await get(app.path(`/messages/${task.subject}`))).contactId);
+    else if (task.kind === "delivery") app.go("webhooks", task.subject);
+    else if (task.kind === "job") app.go("campaigns");
+    else app.go("settings", "templates");
+  }
+
+  function row(task) {
+    return h("li", { class: task.kind }, h("button", { type: "button", class: "due", onclick: () => attempt(() => follow(task)) },
+      h("time", { class: "mono", datetime: task.dueAt, title: day(task.dueAt) }, exact(task.dueAt)), h("span", { class: "grow" }, task.what), h("span", { class: "left muted", data: { at: task.dueAt } })));
   }
 
   function draw() {
@@ -84,15 +105,13 @@ export default function view(app) {
     next.disabled = !reading.nextDueAt;
     idle.disabled = !reading.pending;
     keyed(story, steps, (one) => one.id, (one) => h("li", {}, h("b", {}, `+${span(one.took)}`), " ", one.text, h("time", {}, exact(one.at).slice(0, 8))));
-    const rows = [...jobs.map((one) => ({ id: one.id, when: one.scheduledFor, what: `Campaign, ${plural(one.pending, "recipient")} to go`, to: app.at("campaigns") })),
-      ...deliveries.map((one) => ({ id: one.id, when: one.nextAttemptAt, what: `${one.event} to ${host(one.url)}`, to: app.at("webhooks", one.id) }))]
-      .sort((a, b) => ((a.when ?? "") > (b.when ?? "") ? 1 : -1));
-    fill(list, rows.slice(0, 30).map((one) => h("li", {}, h("a", { class: "row-link", href: one.to }, h("span", { class: "grow clip" }, one.what),
-      h("time", { class: "mono" }, one.when ? exact(one.when).slice(0, 8) : "going")))));
-    nothing.hidden = rows.length > 0;
-    if (stale) {
+    keyed(list, tasks, (one) => `${one.kind} ${one.subject} ${one.dueAt}`, row, () => {});
+    nothing.hidden = tasks.length > 0;
+    if (stale && performance.now() - asked > REST) {
       stale = false;
-      survey().then(() => app.changed(), () => {});
+      survey().catch(() => {});
+    } else if (stale) {
+      waking ??= setTimeout(() => { waking = null; app.changed(); }, REST);
     }
     tick();
   }
@@ -102,7 +121,11 @@ export default function view(app) {
     const now = new Date(app.clock.now()).toISOString();
     say(hands, exact(now).slice(0, 8));
     say(date, `${day(now)} · ${app.clock.words()}`);
-    const left = reading.nextDueAt ? Date.parse(reading.nextDueAt) - app.clock.now() : null;
+    const left = reading.nextDueAt ? untilDue(reading.nextDueAt) : null;
+    for (const node of list.querySelectorAll(".left")) {
+      const ahead = untilDue(node.dataset.at);
+      say(node, ahead > 0 ? `in ${span(ahead)}` : "now");
+    }
     say(waiting, reading.pending ? `${plural(reading.pending, "thing")} waiting${left === null ? "" : left > 0 ? `; the next is due in ${span(left)}` : "; the next is due now"}` : "Nothing is waiting");
   }
 

@@ -16,11 +16,12 @@ export default function view(app) {
   let events = [];
   let deliveries = log({ event: "", status: "", webhookId: "" });
   let page = null;
+  let shown = null;
 
   const search = h("input", { type: "search", placeholder: "Search bodies, ids, addresses", "aria-label": "Search deliveries", oninput: () => app.changed() });
-  const event = choose([["", "All events"]], "", { "aria-label": "Event", onchange: refilter });
-  const status = choose([["", "Any outcome"], ...STATES], "", { "aria-label": "Outcome", onchange: refilter });
-  const endpoint = choose([["", "All endpoints"]], "", { "aria-label": "Endpoint", onchange: refilter });
+  const event = choose([["", "Events"]], "", { "aria-label": "Event", onchange: refilter });
+  const status = choose([["", "Outcomes"], ...STATES], "", { "aria-label": "Outcome", onchange: refilter });
+  const endpoint = choose([["", "Endpoints"]], "", { "aria-label": "Endpoint", onchange: refilter });
   const list = h("ul", { class: "rows", "aria-label": "Deliveries, newest first" });
   const foot = h("p", { class: "note" });
   const room = h("section", { class: "pane detail", "aria-label": "Delivery" });
@@ -54,8 +55,11 @@ export default function view(app) {
 
   async function show([id]) {
     const onEndpoints = id === "endpoints";
-    fill(element, tabs("Webhooks", [[app.at("webhooks"), "Deliveries"], [app.at("webhooks", "endpoints"), "Endpoints"]], onEndpoints ? "Endpoints" : "Deliveries"),
-      onEndpoints ? page.endpoints.element : split);
+    const tab = onEndpoints ? "Endpoints" : "Deliveries";
+    if (tab !== shown) { // else the list stays as it is, with its place
+      shown = tab;
+      fill(element, tabs("Webhooks", [[app.at("webhooks"), "Deliveries"], [app.at("webhooks", "endpoints"), "Endpoints"]], tab), onEndpoints ? page.endpoints.element : split);
+    }
     split.classList.toggle("on-detail", Boolean(id) && !onEndpoints);
     page.open?.close();
     page.open = null;
@@ -68,7 +72,6 @@ export default function view(app) {
     const known = deliveries.byId.get(id) ?? await get(app.path(`/deliveries/${encodeURIComponent(id)}`));
     page.open = detail(app, known, (hook) => hooks.byId.get(hook));
     fill(room, page.open.element);
-    room.scrollTop = 0;
   }
 
   function hear(kind, data) {
