@@ -1,17 +1,27 @@
 """The documentation is tested: what it shows exists, and what exists is shown."""
 
 import re
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 
+from contracts.laws import LAWS
+from contracts.receiver.checks import CHECKS
+from contracts.webhooks.checking import BOOK
 from mock_server.cli import serve
-from mock_server.domain.faults import effects_for
+from mock_server.domain.faults import EFFECTS, effects_for
+from mock_server.domain.limits import OFF
+from mock_server.domain.magic import all_recipients
 from mock_server.domain.optouts import KEYWORDS
+from mock_server.limits import shown
 from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_FLOWIQ_KEY, DEFAULT_WEBHOOK_SECRET, NewOrg, Orgs
 from mock_server.vendors.registry import DIALECTS
 from mock_server.web.control import control_door
+from scribe.commands import walk
+from scribe.documents import document, operations
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -23,11 +33,31 @@ def _text(name: str) -> str:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    """Every relative link and picture is a file of the repository."""
-    targets = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
-    broken = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+    """Every relative link and picture is a file of the repository, every anchor a heading of its page."""
+    targets = re.findall(r"\]\(([^)\s]+)\)", _prose(page))
+    broken = [target for target in targets if "://" not in target and not _leads(page, target)]
 
     assert broken == []
+
+
+def _prose(page: Path) -> str:
+    """Without code."""
+    return re.sub(
+        r"^( *)```.*?^\1```|`[^`\n]*`\(", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
+
+
+def _leads(page: Path, target: str) -> bool:
+    path, _, anchor = target.partition("#")
+    file = page.parent / path if path else page
+    return file.exists() and (not anchor or anchor in _anchors(file))
+
+
+@cache
+def _anchors(page: Path) -> frozenset[str]:
+    """As GitHub makes them of headings; the site makes the same."""
+    headings = re.findall(r"^#+ (.+)$", _prose(page), re.MULTILINE)
+    return frozenset(re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings)
 
 
 def test_every_option_of_serve_is_in_the_readme() -> None:
@@ -110,3 +140,52 @@ def test_every_fault_is_in_the_docs() -> None:
     for name, on in (("calls", "*"), ("webhooks", "webhook:*")):
         table = page.split(f"<!-- {name}: made")[1].split(f"<!-- end of {name}")[0]
         assert re.findall(r'^\| `\{"type":"(\w+)"', table, re.MULTILINE) == list(effects_for(on))
+
+
+def _options() -> list[str]:
+    return [flag for _, command in walk() for option in command.params for flag in option.opts if flag.startswith("--")]
+
+
+def _calls() -> list[str]:
+    return [f"{one.method} {one.path}" for one in operations(document("control-openapi.yaml"))]
+
+
+NAMED: dict[str, tuple[str, Callable[[], Iterable[str]]]] = {
+    "commands": ("docs/cli-reference.md", lambda: [f" {name}\n" for name, _ in walk()]),
+    "options": ("docs/cli-reference.md", lambda: [f"`{option}" for option in _options()]),
+    "control routes": ("docs/control-reference.md", lambda: [f"### {call}\n" for call in _calls()]),
+    "faults": ("docs/faults.md", lambda: [f'{{"type":"{name}"' for name in EFFECTS]),
+    "magic recipients": ("docs/magic-recipients.md", lambda: [f"| `{phone}` |" for phone, _ in all_recipients()]),
+    "limits": ("docs/limits.md", lambda: [f'"{name}": ' for name in shown(OFF)]),
+    "laws": ("docs/contract.md", lambda: [f"| `{name}` |" for name in LAWS]),
+    "checks of endpoints": ("docs/contract.md", lambda: [f"| `{name}` |" for name in CHECKS]),
+    "checks of webhooks": ("docs/contract.md", lambda: [f"| `{name}` |" for name in BOOK.laws]),
+}
+"""What has a name that users write: the page that has to have it, and how it stands there. A new kind joins by one line."""
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_whatever_has_a_name_is_in_the_docs(kind: str) -> None:
+    """Nothing can be added without being written down."""
+    page, names = NAMED[kind]
+    text, wanted = _text(page), list(names())
+
+    assert wanted
+    assert [name for name in wanted if name not in text] == []
+
+
+def test_every_page_has_its_place_in_the_site() -> None:
+    """In the navigation, once; pages that it names and nobody has written yet are left out of the site."""
+    places = re.findall(r"([\w-]+\.md)$", _text("mkdocs.yml"), re.MULTILINE)
+    pages = {page.name for page in PAGES} - {"README.md"} | {"index.md"}
+
+    assert pages - set(places) == set()
+    assert len(places) == len(set(places))
+
+
+def test_the_site_loads_nothing_from_elsewhere() -> None:
+    """No fonts, scripts or pictures of other hosts: of the theme by its settings, of pages by what they show."""
+    assert "font: false" in _text("mkdocs.yml")
+    assert [
+        page.name for page in PAGES if re.search(r"!\[[^\]]*\]\(https?:|<(script|img|link|iframe)\b", _prose(page))
+    ] == []

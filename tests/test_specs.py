@@ -9,6 +9,7 @@ from mock_server.orgs import DEFAULT_API_KEY, NewOrg, Orgs
 from mock_server.vendors.flowella import FLOWELLA
 from mock_server.vendors.registry import DIALECTS
 from mock_server.web.control import control_door
+from mock_server.web.paging import DEFAULT_LIMIT
 
 VENDOR = FLOWELLA.door.spec
 PROBES = {"getHealth", "getReady"}
@@ -21,6 +22,18 @@ def test_every_operation_has_a_view_and_every_view_an_operation() -> None:
     for door in (*(dialect.door for dialect in DIALECTS), CONTROL):
         probes = PROBES if door is CONTROL else set()
         assert set(door.views) | probes == set(door.spec.operations)
+
+
+def test_a_page_is_as_long_as_the_specs_say() -> None:
+    """What is meant when a call names no `limit` is what the documents say is meant."""
+    said = [
+        parameter["schema"]["default"]
+        for spec in (VENDOR, CONTROL.spec)
+        for parameter in spec.document["components"]["parameters"].values()
+        if parameter["name"] == "limit"
+    ]
+
+    assert said == [DEFAULT_LIMIT] * 3
 
 
 def test_template_components_are_the_same_in_both_specs() -> None:

@@ -5,7 +5,8 @@ Titles are Meta's own where it gives one. A code that is not here is passed on w
 
 from mock_server.domain.messages import MetaError
 
-_UNTITLED = "Error"
+UNTITLED = "Error"
+"""The title of a code that Meta gives none."""
 
 TITLES: dict[int, tuple[str, str]] = {
     0: ("AuthException", "The app user could not be authenticated."),
@@ -16,18 +17,18 @@ TITLES: dict[int, tuple[str, str]] = {
     10: ("Permission Denied", "Permission is not granted or was removed."),
     33: ("Parameter value is not valid", "The business phone number has been deleted."),
     100: ("Invalid parameter", "The request has an unsupported or misspelled parameter."),
-    102: (_UNTITLED, "The access token is missing or invalid."),
-    104: (_UNTITLED, "The access token is missing or invalid."),
+    102: (UNTITLED, "The access token is missing or invalid."),
+    104: (UNTITLED, "The access token is missing or invalid."),
     190: ("Access token has expired", "The access token has expired."),
     200: ("API Permission", "Permission is not granted or was removed."),
     368: (
         "Temporarily blocked for policies violations",
         "The account is restricted or disabled for a policy violation.",
     ),
-    470: (_UNTITLED, "The message was sent outside the allowed window of 24 hours."),
+    470: (UNTITLED, "The message was sent outside the allowed window of 24 hours."),
     80007: ("Rate limit issues", "The account has reached its rate limit."),
-    80008: (_UNTITLED, "There were too many calls to this account."),
-    130403: (_UNTITLED, "The business has blocked this user."),
+    80008: (UNTITLED, "There were too many calls to this account."),
+    130403: (UNTITLED, "The business has blocked this user."),
     130429: ("Rate limit hit", "Cloud API message throughput has been reached."),
     130472: ("User's number is part of an experiment", "The message was not sent as part of an experiment."),
     130497: (
@@ -43,7 +44,7 @@ TITLES: dict[int, tuple[str, str]] = {
     131026: ("Message Undeliverable", "The recipient is not on WhatsApp, or cannot receive this message."),
     131030: ("Recipient phone number not in allowed list", "The recipient's number is not on the test number's list."),
     131031: ("Account has been locked", "The account is restricted, or its data could not be verified."),
-    131037: (_UNTITLED, "The 555 number has no approved display name."),
+    131037: (UNTITLED, "The 555 number has no approved display name."),
     131042: ("Business eligibility payment issue", "There is a problem with the payment method."),
     131045: ("Incorrect certificate", "The phone number could not be registered."),
     131047: (
@@ -55,7 +56,7 @@ TITLES: dict[int, tuple[str, str]] = {
         "This message was not delivered to maintain healthy ecosystem engagement.",
         "In order to maintain a healthy ecosystem engagement, the message failed to be delivered.",
     ),
-    131050: (_UNTITLED, "The recipient has stopped marketing messages from this business."),
+    131050: (UNTITLED, "The recipient has stopped marketing messages from this business."),
     131051: ("Unsupported message type", "The message's type is not supported."),
     131052: ("Media download error", "The media that the user sent could not be fetched."),
     131053: ("Media upload error", "The media of the message could not be fetched."),
@@ -66,13 +67,13 @@ TITLES: dict[int, tuple[str, str]] = {
     ),
     131057: ("Account in maintenance mode", "The account is in maintenance, for instance for more throughput."),
     131060: ("This message is currently unavailable.", "The message cannot be shown on this number."),
-    131061: (_UNTITLED, "Meta names this code without saying what it means."),
+    131061: (UNTITLED, "Meta names this code without saying what it means."),
     131062: (
         "Business-scoped User ID (BSUID) recipients are not supported for this message.",
         "Send this message to a phone number.",
     ),
-    131063: (_UNTITLED, "Marketing templates are disabled on this API."),
-    131064: (_UNTITLED, "The limit was reached because of template classification violations."),
+    131063: (UNTITLED, "Marketing templates are disabled on this API."),
+    131064: (UNTITLED, "The limit was reached because of template classification violations."),
     132000: ("Number of parameters does not match the expected number of params", "Template parameter count mismatch."),
     132001: ("Template name does not exist in the translation", "No such template in this language, or not approved."),
     132005: ("Template Hydrated Text Too Long", "The text with its variables filled in is too long."),
@@ -92,17 +93,17 @@ TITLES: dict[int, tuple[str, str]] = {
     133010: ("Phone number Not Registered", "The phone number is not registered."),
     133015: ("Please wait a few minutes before attempting to register", "The number was deleted a short while ago."),
     133016: ("Account register deregister rate limit exceeded", "Too many registrations for this number."),
-    134011: (_UNTITLED, "The terms of WhatsApp Payments are not accepted yet."),
+    134011: (UNTITLED, "The terms of WhatsApp Payments are not accepted yet."),
     134100: ("Only marketing messages supported", "Only marketing templates can be sent this way."),
     134101: ("Your template is still syncing", "Try again in up to ten minutes."),
     134102: ("Template unavailable for use", "The template cannot be used."),
     135000: ("Generic user error", "An unknown error with the request's parameters."),
-    137000: (_UNTITLED, "The recipient's identity key has changed."),
+    137000: (UNTITLED, "The recipient's identity key has changed."),
     139000: ("Blocked by Integrity", "The flow was blocked."),
-    147001: (_UNTITLED, "The username is not available."),
-    200005: (_UNTITLED, "Template insights are not available."),
-    200006: (_UNTITLED, "Template insights cannot be switched off."),
-    200007: (_UNTITLED, "Template insights are not switched on."),
+    147001: (UNTITLED, "The username is not available."),
+    200005: (UNTITLED, "Template insights are not available."),
+    200006: (UNTITLED, "Template insights cannot be switched off."),
+    200007: (UNTITLED, "Template insights are not switched on."),
 }
 
 LATER = frozenset(
@@ -117,5 +118,5 @@ DEFAULT_FAILURE = 131026
 
 def meta_error(code: int) -> MetaError:
     """The error with this code, as WhatsApp words it."""
-    title, details = TITLES.get(code, (_UNTITLED, f"Error {code}, which WhatsApp's table of codes does not list."))
+    title, details = TITLES.get(code, (UNTITLED, f"Error {code}, which WhatsApp's table of codes does not list."))
     return MetaError(code, title, details)

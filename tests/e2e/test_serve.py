@@ -136,6 +136,16 @@ def test_rate_limit_option(start: Start) -> None:
     assert answers[1].code == "RATE_LIMITED"
 
 
+def test_the_usual_rate_limit(start: Start) -> None:
+    """Unless something else is asked for: a burst of 100, then 50 a second (D6)."""
+    org = start("--clock", "manual").default
+    passed = []
+    for seconds in (0, 1, 0.1):
+        org.advance(seconds)
+        passed.append([org.api("GET", "/ping").status for _ in range(110)].count(200))
+    assert passed == [100, 50, 5]
+
+
 # -------------------------------------------------------------------------------------------------- refusing to start
 
 

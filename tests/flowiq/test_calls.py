@@ -225,6 +225,18 @@ def test_every_type_of_message_is_sent_and_read(flowiq: FlowIq, body: dict[str, 
     assert (shown["media_type"], shown["media_url"]) == (media, body.get("media_url"))
 
 
+def test_who_said_what(flowiq: FlowIq) -> None:
+    """`sender_type` of the contact, of the API, and of a person on our side."""
+    flowiq.contact()
+    flowiq.inbound("Is it in stock?")
+    flowiq.text("One moment.")
+    member = "019f1c2e-7a10-7001-8001-4b8e77d02c11"
+    flowiq.api("POST", "/send-template", {"templateName": "hello_world", "whatsappNumber": THANDI, "memberId": member})
+    shown = flowiq.api("GET", f"/conversations?whatsappNumber={DIGITS}&ascending=true").body["messages"]
+
+    assert [message["sender_type"] for message in shown] == ["user-whatsapp", "bot-whatsapp", "human-whatsapp"]
+
+
 def test_what_is_offered_is_shown_as_json(flowiq: FlowIq) -> None:
     """A message with choices is a JSON text of header, body and titles; buttons without an id got one."""
     flowiq.contact()

@@ -117,6 +117,17 @@ def test_the_story_of_a_text(flowiq: FlowIq) -> None:
     assert (stored["sent_receipt_received"], stored["delivered_receipt_received"]) == (True, False)
 
 
+def test_what_a_send_answers_is_in_the_stored_message(flowiq: FlowIq) -> None:
+    """`context_message_id` of the call is `reply_context_id` of `sent_message`."""
+    flowiq.contact()
+    flowiq.subscribe("sent_message")
+    asked = flowiq.inbound("Is it in stock?")["metaMessageId"]
+    flowiq.send(message_type="text", text="It is.", context_message_id=asked)
+    (stored,) = flowiq.advance(10)
+
+    assert stored["reply_context_id"] == asked
+
+
 def test_a_template_send_names_its_broadcast_and_its_sender(flowiq: FlowIq) -> None:
     """`broadcast_id` and `member_id` of `sent_message` are those of the call."""
     flowiq.contact()

@@ -59,6 +59,27 @@ def test_the_rate_limit_comes_and_goes(doors: Doors) -> None:
     assert {doors.api("GET", "/ping").status for _ in range(200)} == {200}
 
 
+def test_all_keys_of_an_organization_share_one_limit(doors: Doors) -> None:
+    """What one key has used up is gone for the other (vendor: /api-reference/introduction)."""
+    other = doors.control("POST", "/api-keys", {"label": "second"}).body["secret"]
+    doors.control("PATCH", "/account", {"rateLimit": {"perSecond": 1, "burst": 2}})
+    assert [doors.api("GET", "/ping").status for _ in range(2)] == [200, 200]
+
+    headers = {"Authorization": f"Bearer {other}"}
+    assert doors.client.get("/api/v1/ping", headers=headers).status_code == 429
+    doors.advance(1)
+    assert doors.client.get("/api/v1/ping", headers=headers).status_code == 200
+
+
+def test_who_sends_when_no_channel_is_named(doors: Doors) -> None:
+    """The organization's default channel of that moment."""
+    doors.control("POST", "/inbound", {"from": ADA, "text": "hi"})
+    for _ in range(2):
+        sent = doors.api("POST", "/messages", {"to": ADA, "text": "hello"}).body["id"]
+        assert doors.control("GET", f"/messages/{sent}").body["whatsappChannelId"] == doors.channel_id
+        doors.control("POST", "/channels", {"isDefault": True})
+
+
 def test_disconnected_from_meta(doors: Doors) -> None:
     """403 for the organization, 403 for one channel, and only for sends."""
     doors.control("PATCH", "/account", {"metaConnected": False})

@@ -191,6 +191,15 @@ def test_metas_own_template_id_needs_its_waba(doors: Doors) -> None:
     assert (answer.status, answer.body["templateId"]) == (201, template.meta_template_id)
 
 
+def test_a_template_of_another_account_is_none_of_this_channels(doors: Doors) -> None:
+    """A template belongs to one WhatsApp business account; a channel of another one cannot send it (D39)."""
+    foreign = doors.control("POST", "/channels", {"name": "Berlin shop", "wabaId": "987654321098765"}).body["id"]
+    answer = doors.api("POST", "/templates/send", {**_job(doors, ADA), "whatsappChannelId": foreign})
+
+    assert (answer.status, answer.code, answer.message[:9]) == (400, "META_REJECTED", "(#132001)")
+    assert doors.api("POST", "/templates/send", _job(doors, ADA)).status == 201
+
+
 def test_checks_come_in_their_order(doors: Doors) -> None:
     """Billing before the connection, the connection before what is named, what is named before Meta's rules (D4)."""
     job = {**_job(doors, ADA, template="weekly_digest"), "whatsappChannelId": "nowhere"}
@@ -214,6 +223,19 @@ def test_five_hours_at_a_thousand_an_hour(doors: Doors) -> None:
     times = sorted(message.created_at - start for message in doors.world.store.messages.newest())
 
     assert times == [k * 3_600_000 for k in range(5000)]
+
+
+def test_without_a_throttle_it_is_eighty_a_second(doors: Doors) -> None:
+    """Recipient k goes out k/80 s after the start (D14)."""
+    job = doors.api(
+        "POST", "/templates/send", _job(doors, *(f"+1555{n:07d}" for n in range(2_000_000, 2_000_200)))
+    ).body
+
+    gone = []
+    for seconds in (0, 0.99, 0.01, 1):
+        doors.advance(seconds)
+        gone.append(_books(doors, job["id"])[2])
+    assert gone == [1, 80, 81, 161]
 
 
 def test_a_million_values_are_refused_before_they_cost_memory(doors: Doors) -> None:

@@ -1,0 +1,1 @@
+"""Pages that nobody writes by hand: made from the commands, the specs and the ledger. `python -m scribe` rewrites them."""
