@@ -88,9 +88,10 @@ def serve(**options: Any) -> None:
 @_option("--store", required=True, metavar="URL", help="The PostgreSQL that the servers share.")
 @_option("--concurrency", default=64, show_default=True, type=click.IntRange(1, 1_000), help="Jobs done at a time.")
 @_option("--log-level", default="info", show_default=True, type=click.Choice(_LEVELS), help="What goes to stderr.")
-def worker(store: str, concurrency: int, log_level: str) -> None:
+@_option("--log-format", default="text", show_default=True, type=click.Choice(logs.FORMATS), help="A line, or JSON.")
+def worker(store: str, concurrency: int, log_level: str, log_format: str) -> None:
     """Do the waiting work of servers that share a PostgreSQL: journeys, bulk sends, deliveries, retries."""
-    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logs.start(log_level, log_format)
     try:
         from mock_server.worker import work
     except ModuleNotFoundError as missing:
@@ -98,7 +99,7 @@ def worker(store: str, concurrency: int, log_level: str) -> None:
     try:
         work(store, concurrency)
     except Refusal as refusal:
-        raise click.UsageError(str(refusal)) from None
+        raise click.UsageError(logs.Mask()(str(refusal))) from None
 
 
 def _config(options: dict[str, Any]) -> Config:
