@@ -110,3 +110,6 @@ class Stage(Protocol):
 
     def receiver_is(self, *, up: bool) -> None:
         """Whether anything listens where the webhooks go."""
+
+    def set_clock_off(self, seconds: int) -> None:
+        """By how much the sender's clock is ahead of the receiver's."""

@@ -11,13 +11,12 @@ from mock_server.domain.errors import Invalid, Refusal
 from mock_server.domain.instant import SECOND
 from mock_server.drills import books
 from mock_server.drills.cast import Ended, Job
-from mock_server.drills.record import Done, Look, Record
+from mock_server.drills.record import Begun, Done, Look, Record
 from mock_server.drills.steps import ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mock_server.domain.instant import Instant
     from mock_server.drills.cast import Cast, Stage
     from mock_server.drills.drill import Drill, Settings, Step
     from mock_server.drills.record import Posted
@@ -42,6 +41,8 @@ class Play:
         self._looks: list[Look] = []
         self._asked = 0
         self._own_key: Seen | None = None
+        self.ended = Ended("")
+        """How the client came out of the step at hand."""
         self._set_the_scene()
 
     # Before it begins
@@ -83,17 +84,28 @@ class Play:
 
     def take(self, step: Step) -> None:
         """Do it, and write it down. A step that the world refuses is a mistake in the drill."""
-        action, number, at = ACTIONS[step.action], len(self._steps) + 1, self.stage.now()
+        action, begun, self.ended = ACTIONS[step.action], self.begin(), Ended("")
         try:
             note = action.do(self, step.settings)
         except Refusal as refusal:
-            raise Invalid(f"drill {self.drill.name}: steps[{number - 1}]: {step.action}", str(refusal)) from None
-        self.note(step, at, note)
+            raise Invalid(f"drill {self.drill.name}: {begun.place}: {step.action}", str(refusal)) from None
+        self.note(step, begun, note)
 
-    def note(self, step: Step, at: Instant, note: str = "", *, bad: bool = False) -> None:
+    def begin(self) -> Begun:
+        """Where the drill stands before a step."""
+        counts = self.stage.control("GET", "")["counts"]
+        seen = {name: len(before) for name, before in self._before.items()}
+        return Begun(
+            len(self._steps) + 1,
+            self.stage.now(),
+            counts["requests"] - seen["requests"],
+            counts["deliveries"] - seen["deliveries"],
+        )
+
+    def note(self, step: Step, begun: Begun, note: str = "") -> None:
         """One step was taken."""
         words = ACTIONS[step.action].tell(self.drill, step.settings)
-        self._steps.append(Done(len(self._steps) + 1, step.action, words, at, self.stage.now(), note, bad))
+        self._steps.append(Done(begun, step.action, words, self.stage.now(), note, self.ended))
 
     def ask_client(self, settings: Settings) -> str:
         """Have the client, or in its absence us, do something."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mock_server.domain.instant import Instant
+    from mock_server.drills.cast import Ended
     from mock_server.drills.drill import Drill
 
 Seen = dict[str, Any]
@@ -24,21 +25,40 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """A step that was taken. `trouble` where it could not be, `note` what came of it."""
+class Begun:
+    """Where a drill stood before a step: which one, when, and how many calls and webhooks there had been."""
 
     number: int
+    at: Instant
+    calls: int
+    deliveries: int
+
+    @property
+    def place(self) -> str:
+        """In the file."""
+        return f"steps[{self.number - 1}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that was taken. `note` says what came of it, `ended` how the client came out of it, if it was asked."""
+
+    begun: Begun
     action: str
     words: str
-    at: Instant
     ended_at: Instant
-    note: str = ""
-    bad: bool = False
+    note: str
+    ended: Ended
+
+    @property
+    def at(self) -> Instant:
+        """When it began."""
+        return self.begun.at
 
     @property
     def key(self) -> Key:
         """What the timeline calls it."""
-        return "step", str(self.number)
+        return "step", str(self.begun.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +142,27 @@ class Record:
             for attempt in delivery["attempts"]:
                 struck = tuple(f["type"] for f in delivery["faults"] if f["attempt"] == attempt["number"])
                 yield delivery, attempt, struck
+
+    @cached_property
+    def events(self) -> dict[str, list[Seen]]:
+        """Deliveries that went out, by the event they are of."""
+        found: dict[str, list[Seen]] = {}
+        for delivery in self.deliveries:
+            if delivery["attempts"]:
+                found.setdefault(delivery["eventId"], []).append(delivery)
+        return found
+
+    @cached_property
+    def arrived(self) -> set[tuple[str, str]]:
+        """Which events arrived at which endpoints."""
+        return {(d["eventId"], d["webhookId"]) for d in self.deliveries if d["status"] == "succeeded"}
+
+    def about(self, delivery: Seen) -> str:
+        """Whom a webhook is about."""
+        body = content(delivery["attempts"][0]) if delivery["attempts"] else None
+        data = body.get("data") if isinstance(body, dict) else None
+        named = (data.get(name) for name in ("from", "to", "phone")) if isinstance(data, dict) else ()
+        return next((self.names[digits(one)] for one in named if isinstance(one, str) and digits(one) in self.names), "")
 
     def last_look(self) -> Look:
         """The last one into the books."""

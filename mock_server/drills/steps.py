@@ -85,6 +85,11 @@ def _receiver(play: Play, settings: Settings) -> str:
     return ""
 
 
+def _skew(play: Play, settings: Settings) -> str:
+    play.stage.set_clock_off(settings["value"])
+    return ""
+
+
 def _enable(play: Play, _: Settings) -> str:
     were_off = [webhook for webhook in play.webhooks() if not webhook["active"]]
     for webhook in were_off:
@@ -178,6 +183,11 @@ def _tell_fault(_: Drill, settings: Settings) -> str:
     return f"from now on {settings['on']} meets {own['type']}" + (f" ({', '.join(details)})" if details else "")
 
 
+def _tell_skew(seconds: int) -> str:
+    way = "ahead of" if seconds > 0 else "behind"
+    return f"the sender's clock is {abs(seconds)} s {way} the receiver's" if seconds else "the clocks agree again"
+
+
 def _tell_account(_: Drill, settings: Settings) -> str:
     return "the account changes: " + ", ".join(f"{key} {_short(value)}" for key, value in settings.items())
 
@@ -200,6 +210,7 @@ ACTIONS: Mapping[str, Action] = {
     "account": Action(_tell_account, _account),
     "template": Action(lambda _, s: "Meta sets the template to " + ", ".join(s.values()), _template),
     "receiver": Action(lambda _, s: f"the receiver is {s['value']}", _receiver),
+    "skew": Action(lambda _, s: _tell_skew(s["value"]), _skew),
     "enable": Action(lambda *_: "somebody switches the webhook on again", _enable),
     "rotate-secret": Action(lambda *_: "the signing secret is rotated", _rotate),
     "tell-secret": Action(lambda *_: "the receiver is told the new secret", _tell_secret),

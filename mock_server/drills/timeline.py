@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from mock_server.domain.instant import parse
 from mock_server.drills.manners import effects
-from mock_server.drills.record import accepted, addressed, attempt_key, call_key, content
+from mock_server.drills.record import accepted, addressed, attempt_key, call_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -35,6 +37,9 @@ class Moment:
     evidence: bool = False
     times: int = 1
 
+    during: int = 0
+    """The step that brought it about."""
+
     @property
     def kind(self) -> tuple[object, ...]:
         """Two moments of one kind are alike; each piece of evidence is of its own."""
@@ -45,48 +50,43 @@ def timeline(record: Record, evidence: Collection[Key]) -> list[Moment]:
     """All of it, in order; runs of the same kind are drawn together."""
     found = [*_steps(record), *_calls(record), *_attempts(record)]
     marked = (replace(moment, evidence=moment.key in evidence) for moment in found)
-    ordered = sorted(marked, key=lambda moment: moment.at)
+    ordered = sorted(marked, key=lambda moment: (moment.during, moment.lane != STEP, moment.at))
     return list(_drawn_together(ordered))
 
 
 def _steps(record: Record) -> Iterator[Moment]:
     for step in record.steps:
         words = step.words + (f": {step.note}" if step.note else "")
-        yield Moment(_at(record, step.at), STEP, words, step.key, not step.bad)
+        yield Moment(_at(record, step.at), STEP, words, step.key, step.ended.well, during=step.begun.number)
 
 
 def _calls(record: Record) -> Iterator[Moment]:
-    for call in record.calls:
+    before = [step.begun.calls for step in record.steps]
+    for index, call in enumerate(record.calls):
         status = call["status"]
         named = addressed(call)
         whom = f" to {record.name(named[0])}" if len(named) == 1 else f" to {len(named):,} people" if named else ""
         answer = "no answer" if status is None else str(status)
         words = f"{call['operationId'] or call['path']}{whom} → {answer}"
         good = status is not None and status < 400
-        yield Moment(_at(record, call["at"]), CALL, words, call_key(call["id"]), good, tuple(effects(call)))
+        during = bisect_right(before, index)
+        struck = tuple(effects(call))
+        yield Moment(_at(record, call["at"]), CALL, words, call_key(call["id"]), good, struck, during=during)
 
 
 def _attempts(record: Record) -> Iterator[Moment]:
+    before = [step.begun.deliveries for step in record.steps]
+    ends = [step.ended_at for step in record.steps]
+    made = {delivery["id"]: bisect_right(before, index) for index, delivery in enumerate(record.deliveries)}
     for delivery, attempt, struck in record.attempts():
         again = f" (attempt {attempt['number']})" if attempt["number"] > 1 else ""
         once_more = " once more" if delivery["redeliveryOf"] else ""
+        whose = f" of {about}" if (about := record.about(delivery)) else ""
         answer = attempt["error"] or attempt["status"]
-        words = f"{delivery['event']}{_about(record, attempt)}{once_more}{again} → {answer}"
+        words = f"{delivery['event']}{whose}{once_more}{again} → {answer}"
+        during = max(made[delivery["id"]], bisect_left(ends, parse(attempt["at"])) + 1)
         key, at = attempt_key(delivery, attempt), _at(record, attempt["at"])
-        yield Moment(at, WEBHOOK, words, key, accepted(attempt), struck, attempt["latency"])
-
-
-def _about(record: Record, attempt: Seen) -> str:
-    body = content(attempt)
-    data = body.get("data") if isinstance(body, dict) else None
-    if not isinstance(data, dict):
-        return ""
-    phone = next((data[name] for name in ("from", "to", "phone") if record.names.get(_digits(data.get(name)))), None)
-    return f" of {record.name(phone)}" if phone else ""
-
-
-def _digits(value: object) -> str:
-    return "".join(letter for letter in value if letter.isdecimal()) if isinstance(value, str) else ""
+        yield Moment(at, WEBHOOK, words, key, accepted(attempt), struck, attempt["latency"], during=during)
 
 
 def _at(record: Record, at: int | str) -> float:

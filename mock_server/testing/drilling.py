@@ -77,7 +77,7 @@ class Drilling:
         self._play = play.Play(self._drill, self._opened.__enter__(), self._cast(_nobody))
         self._rest = self._play.steps()
         self._step: Step = next(step for step in self._rest if not self._take(step))
-        self._at = self._backstage.now()
+        self._begun = self._play.begin()
         job = self._play.job(self._step.settings)
         if self._backstage.real_time:
             self._play.clock_runs()
@@ -99,7 +99,7 @@ class Drilling:
             if error is None:
                 if self._backstage.real_time:
                     self._play.clock_stands()
-                self._play.note(self._step, self._at)
+                self._play.note(self._step, self._begun)
                 for step in self._rest:
                     self._play.take(step)
                 record = self._play.record()

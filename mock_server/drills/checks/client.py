@@ -123,7 +123,7 @@ def between(record: Record, one: Any, other: Any) -> float:
     return passed / SECOND
 
 
-def _patient(record: Record, settings: Settings) -> Outcome:
+def _patient(record: Record, _: Settings) -> Outcome:
     """No call waits for ever for an answer."""
     for_ever = [call for call in record.calls if record.patience.get(call["id"], 0.0) is None]
     known = bool(record.patience)
@@ -131,14 +131,14 @@ def _patient(record: Record, settings: Settings) -> Outcome:
         (f"{_about(record, call)} was made without a timeout, and would have waited for ever", [call_key(call["id"])])
         for call in for_ever
     ]
-    stuck = [step for step in record.steps if step.action == "client" and step.bad]
+    stuck = [step for step in record.steps if step.ended.stopped]
     wrong += [(f"the client {step.note}", [step.key]) for step in stuck]
-    return judged(wrong, "every call had a timeout" if known else f"the client gave up waiting{settings.get('', '')}")
+    return judged(wrong, "every call had a timeout" if known else "the client gave up waiting")
 
 
 def _goes_on(record: Record, _: Settings) -> Outcome:
     """The client comes to its end by itself."""
-    bad = [step for step in record.steps if step.action == "client" and (step.bad or step.note)]
+    bad = [step for step in record.steps if not step.ended.well]
     return judged(((f"the client {step.note}", [step.key]) for step in bad), "the client came to its end by itself")
 
 

@@ -1,0 +1,286 @@
+"""Checks of the receiver: what it answered, how it coped, what it says it did, and what its owner made of what it heard."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from mock_server.domain.instant import parse
+from mock_server.drills import manners
+from mock_server.drills.manners import digits
+from mock_server.drills.outcome import Outcome, judged, unseen
+from mock_server.drills.record import accepted, addressed, attempt_key, call_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from mock_server.drills.outcome import Check
+    from mock_server.drills.record import Books, Key, Record, Seen
+
+    Settings = dict[str, Any]
+    Wrong = Iterator[tuple[str, Iterable[Key]]]
+
+FORGED = frozenset({"badSignature", "wrongSecret", "missingSignature", "staleTimestamp", "tamperedBody", "truncate"})
+"""What a sound receiver refuses (docs/faults.md)."""
+
+NO_RECEIVER = "no receiver was given"
+NO_WEBHOOK = "no webhook went out"
+
+
+def _looking(check: Check) -> Check:
+    """Where nothing was delivered there is nothing to judge."""
+
+    def look(record: Record, settings: Settings) -> Outcome:
+        if "receiver" in record.missing:
+            return unseen(NO_RECEIVER)
+        if not any(delivery["attempts"] for delivery in record.deliveries):
+            return unseen(NO_WEBHOOK)
+        return check(record, settings)
+
+    return look
+
+
+def _accepted(record: Record, _: Settings) -> Outcome:
+    """Every webhook was accepted in the end."""
+    untold = next((step for step in record.steps if step.action == "tell-secret" and step.note), None)
+    if untold is not None:
+        return unseen(f"{untold.note}, so nobody can know what the receiver would have accepted then")
+    lost = [d for d in record.deliveries if d["attempts"] and d["status"] != "succeeded" and not _made_good(record, d)]
+    wrong = (
+        (f"{_about(record, delivery)} was never accepted ({_said(delivery['attempts'][-1])})", _keys(delivery))
+        for delivery in lost
+    )
+    return judged(wrong, f"every webhook was accepted in the end ({len(record.deliveries):,})")
+
+
+def _made_good(record: Record, lost: Seen) -> bool:
+    """Did the same event arrive by another delivery to the same endpoint?"""
+    return (lost["eventId"], lost["webhookId"]) in record.arrived
+
+
+def _taken(record: Record, _: Settings) -> Outcome:
+    """What is unusual and genuine is never answered with a refusal."""
+    wrong = (
+        (f"{_about(record, delivery)} was genuine{_twist(struck)}, and was answered {attempt['status']}", [attempt_key(delivery, attempt)])
+        for delivery, attempt, struck in record.attempts()
+        if not FORGED & set(struck) and attempt["status"] is not None and not accepted(attempt)
+    )
+    return judged(wrong, "whatever was genuine was taken")
+
+
+def _not_believed(record: Record, _: Settings) -> Outcome:
+    """What is forged is refused, or at least not acted upon."""
+    forged = [(d, a, struck) for d, a, struck in record.attempts() if FORGED & set(struck)]
+    if not forged:
+        return unseen("nothing forged went out")
+    books = record.last_look().books
+    wrong = (
+        (f"{_about(record, delivery)} was forged ({', '.join(struck)}), and was believed", [attempt_key(delivery, attempt)])
+        for delivery, attempt, struck in forged
+        if accepted(attempt) and not _shrugged(books, delivery)
+    )
+    return judged(wrong, f"nothing forged was believed ({len(forged)})")
+
+
+def _shrugged(books: Books | None, delivery: Seen) -> bool:
+    """Was it answered politely, and nothing done?"""
+    return books is not None and not books.events.get(delivery["eventId"])
+
+
+def _processed_once(record: Record, _: Settings) -> Outcome:
+    """Each event was processed once: neither twice nor, where it was accepted, not at all."""
+    look = record.last_look()
+    if look.books is None:
+        return _answered_once(record, look.trouble)
+    return judged(_miscounted(record, look.books), f"each event was processed once ({len(record.events):,})")
+
+
+def _miscounted(record: Record, books: Books) -> Wrong:
+    for event_id, deliveries in record.events.items():
+        count, first = books.events.get(event_id, 0), deliveries[0]
+        keys = [key for delivery in deliveries for key in _keys(delivery)]
+        if count > 1:
+            yield f"{_about(record, first)} was processed more than once", keys
+        elif not count and _owed(deliveries):
+            yield f"{_about(record, first)} was accepted, and never processed", keys
+
+
+def _owed(deliveries: list[Seen]) -> bool:
+    """Accepted as what it is: an event that is in no documentation need not be processed."""
+    unknown = any(fault["type"] == "unknownEvent" for delivery in deliveries for fault in delivery["faults"])
+    return not unknown and any(delivery["status"] == "succeeded" for delivery in deliveries)
+
+
+def _answered_once(record: Record, trouble: str) -> Outcome:
+    """Without books there is what came of it: an answer to whoever wrote."""
+    wrote = [step for step in record.steps if step.action == "inbound"]
+    answers = {phone: count for phone, count in record.reached.items() if count > len(wrote)}
+    if answers:
+        wrong = ((f"{record.name(phone)} was answered {count} times", _calls_to(record, phone)) for phone, count in answers.items())
+        return judged(wrong, "")
+    return unseen(f"what a receiver did cannot be seen from outside, and {trouble}")
+
+
+def _status_shown(record: Record, _: Settings) -> Outcome:
+    """What the integration shows of its messages is what became of them."""
+    look = record.last_look()
+    if look.books is None or look.books.messages is None:
+        return unseen(look.trouble or "the ledger says nothing of messages")
+    ours = [m for m in record.messages if m["direction"] == "OUTBOUND" and m["id"] in look.books.messages]
+    if not ours:
+        return unseen("the ledger names none of the messages that were sent")
+    return judged(_misshown(record, ours, look.books.messages), f"every status shown is the real one ({len(ours):,})")
+
+
+def _misshown(record: Record, messages: list[Seen], shown: Mapping[str, str]) -> Wrong:
+    for message in messages:
+        says = shown[message["id"]].upper()
+        if says != message["status"]:
+            code = f" ({message['error']['code']})" if message["error"] else ""
+            told = [key for d, a, _ in record.attempts() if message["id"] in a["requestText"] for key in (attempt_key(d, a),)]
+            yield f"the message to {record.name(message['to'])} is {message['status']}{code}, and is shown as {says}", told
+
+
+def _in_time(record: Record, settings: Settings) -> Outcome:
+    """Every webhook is answered before the sender hangs up."""
+    seconds = settings.get("seconds", 10)
+    wrong = (
+        (f"{_about(record, d)} was not answered within {seconds:g} s", [attempt_key(d, a)])
+        for d, a, _ in record.attempts()
+        if (a["error"] or "").startswith("timeout") or a["latency"] > seconds
+    )
+    return judged(wrong, f"every webhook was answered within {seconds:g} s ({sum(1 for _ in record.attempts()):,})")
+
+
+def _subscribed(record: Record, _: Settings) -> Outcome:
+    """The webhook was never switched off."""
+    off = [webhook for webhook in record.webhooks if not webhook["active"]]
+    last = [attempt_key(d, a) for d, a, _ in record.attempts() if not accepted(a)][-10:]
+    wrong = (
+        (f"the webhook was switched off {record.seconds(one['disabledAt']):.0f} s after the beginning", last) for one in off
+    )
+    return judged(wrong, "the webhook stayed switched on")
+
+
+def _recovers(record: Record, _: Settings) -> Outcome:
+    """Once it is switched on again everything new is accepted."""
+    on = next((step for step in record.steps if step.action == "enable"), None)
+    if on is None or on.note:
+        return unseen(on.note if on else "nothing was switched on again")
+    fresh = [d for d in record.deliveries if d["attempts"] and parse(d["createdAt"]) >= on.at]
+    if not fresh:
+        return unseen("nothing went out after it was switched on again")
+    wrong = ((f"{_about(record, d)} was not accepted afterwards", _keys(d)) for d in fresh if d["status"] != "succeeded")
+    return judged(wrong, f"everything was accepted again ({len(fresh)})")
+
+
+def _noticed(record: Record, _: Settings) -> Outcome:
+    """While the webhooks did not come, the integration raised an alarm."""
+    looks = [look for look in record.looks[:-1] if look.books is not None and look.books.alarms is not None]
+    if not looks:
+        return unseen(record.looks[0].trouble or "the ledger says nothing of alarms")
+    alarms = [alarm for look in looks if look.books for alarm in look.books.alarms or ()]
+    down = [step for step in record.steps if step.action == "receiver"]
+    wrong = [] if alarms else [("nobody noticed: there was no alarm", [step.key for step in down])]
+    return judged(wrong, f"it was noticed: {alarms[0] if alarms else ''}")
+
+
+def _left_alone(record: Record, _: Settings) -> Outcome:
+    """Nobody is written to once the receiver has been told that they opted out."""
+    told = _told(record, "optout.created")
+    if not told:
+        return unseen("the receiver accepted no optout.created, so it was never told")
+    return judged(_disregarded(record, told), f"nobody was written to who had opted out ({len(told)})")
+
+
+def _disregarded(record: Record, told: list[tuple[Seen, Seen]]) -> Wrong:
+    for breach in manners.stop(record.calls, record.deliveries):
+        yield breach.sentence, [call_key(one) for one in breach.calls]
+    for delivery, attempt in told:
+        phone = json.loads(attempt["requestText"])["data"]["phone"]
+        for call in record.calls:
+            bulk = isinstance(call["body"], dict) and "recipients" in call["body"]
+            if bulk and digits(phone) in addressed(call) and parse(call["at"]) >= parse(attempt["at"]):
+                words = f"{record.name(phone)} opted out, the receiver was told, and they were in the next campaign"
+                yield words, [attempt_key(delivery, attempt), call_key(call["id"])]
+
+
+def _template_rested(record: Record, _: Settings) -> Outcome:
+    """While the receiver knows that a template is paused, nothing is sent with it."""
+    told = _told(record, "template.status_updated")
+    if not told:
+        return unseen("the receiver accepted no template.status_updated, so it was never told")
+    news = [(parse(a["at"]), json.loads(a["requestText"])["data"]) for _, a in told]
+    wrong = (
+        (f"a campaign was ordered {record.seconds(call['at']):.0f} s after the beginning, while the template was {status}", [call_key(call["id"])])
+        for call in record.calls
+        if (status := _known_status(news, call)) not in {None, "APPROVED"}
+    )
+    return judged(wrong, "nothing was sent with the template while it was paused")
+
+
+def _known_status(news: list[tuple[int, Any]], call: Seen) -> str | None:
+    """What the integration had been told of the template that this call names."""
+    template = call["body"].get("templateId") if isinstance(call["body"], dict) else None
+    known = [data["status"] for at, data in news if data["templateId"] == template and at <= parse(call["at"])]
+    return known[-1] if known else None
+
+
+def _no_storm(record: Record, settings: Settings) -> Outcome:
+    """After a message has failed, the next one to that person takes its time."""
+    told = _told(record, "message.failed")
+    if not told:
+        return unseen("the receiver accepted no message.failed, so it was never told")
+    return judged(_stormed(record, told, settings["seconds"]), f"nothing was sent again within {settings['seconds']:g} s of a failure")
+
+
+def _stormed(record: Record, told: list[tuple[Seen, Seen]], least: float) -> Wrong:
+    for delivery, attempt in told:
+        phone, at = json.loads(attempt["requestText"])["data"]["to"], parse(attempt["at"])
+        later = (call for call in record.calls if digits(phone) in addressed(call) and parse(call["at"]) >= at)
+        again = next(later, None)
+        if again is not None and (passed := record.seconds(again["at"]) - record.seconds(at)) < least:
+            words = f"the message to {record.name(phone)} failed, and {passed:.2f} s later came the next"
+            yield words, [attempt_key(delivery, attempt), call_key(again["id"])]
+
+
+def _told(record: Record, event: str) -> list[tuple[Seen, Seen]]:
+    """The attempts by which the receiver came to know of such events."""
+    return [(d, a) for d, a, _ in record.attempts() if d["event"] == event and accepted(a)]
+
+
+def _calls_to(record: Record, phone: str) -> list[Key]:
+    return [call_key(call["id"]) for call in record.calls if phone in addressed(call)]
+
+
+def _keys(delivery: Seen) -> list[Key]:
+    return [attempt_key(delivery, attempt) for attempt in delivery["attempts"]]
+
+
+def _said(attempt: Seen) -> str:
+    return str(attempt["error"] or f"answered {attempt['status']}")
+
+
+def _twist(struck: tuple[str, ...]) -> str:
+    return f" ({', '.join(struck)})" if struck else ""
+
+
+def _about(record: Record, delivery: Seen) -> str:
+    whose = record.about(delivery)
+    return f"{delivery['event']}{f' of {whose}' if whose else ''}"
+
+
+CHECKS: Mapping[str, Check] = {
+    "accepted": _looking(_accepted),
+    "taken": _looking(_taken),
+    "not-believed": _looking(_not_believed),
+    "processed-once": _looking(_processed_once),
+    "status-shown": _looking(_status_shown),
+    "in-time": _looking(_in_time),
+    "stays-subscribed": _looking(_subscribed),
+    "recovers": _looking(_recovers),
+    "noticed": _looking(_noticed),
+    "left-alone": _looking(_left_alone),
+    "template-rested": _looking(_template_rested),
+    "no-storm": _looking(_no_storm),
+}
