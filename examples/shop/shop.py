@@ -191,7 +191,7 @@ class Shop:
         """Does the service know more than we have heard? Then our webhooks do not come. Once a night is enough."""
         ours = Counter(order.update for order in self.orders.values() if order.message_id)
         theirs = self.courier.sent_so_far()
-        behind = [status for status in ("DELIVERED", "READ", "FAILED") if theirs.get(status.lower(), 0) > ours[status]]
+        behind = [status for status in ("DELIVERED", "READ", "FAILED") if theirs.get(status, 0) > ours[status]]
         if behind:
             self.alarms.append(f"webhooks are missing: the service counts more {' and '.join(behind)} messages than we do")
 

@@ -80,6 +80,16 @@ def _template(play: Play, settings: Settings) -> str:
     return ""
 
 
+def _fail_messages(play: Play, settings: Settings) -> str:
+    """Whatever is on its way; what has arrived cannot fail any more."""
+    wanted = [m for m in play.new(play.stage.messages, "messages") if m["status"] in {"PENDING", "SENT"}]
+    for message in wanted:
+        body = {"status": "FAILED", "error": {"code": settings["value"]}}
+        play.stage.control("POST", f"/messages/{message['id']}/status", body)
+    play.stage.advance(0)
+    return "" if wanted else "none was on its way"
+
+
 def _receiver(play: Play, settings: Settings) -> str:
     play.stage.receiver_is(up=settings["value"] == "up")
     return ""
@@ -209,6 +219,7 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "account": Action(_tell_account, _account),
     "template": Action(lambda _, s: "Meta sets the template to " + ", ".join(s.values()), _template),
+    "fail-messages": Action(lambda _, s: f"Meta fails what is on its way, with {s['value']}", _fail_messages),
     "receiver": Action(lambda _, s: f"the receiver is {s['value']}", _receiver),
     "skew": Action(lambda _, s: _tell_skew(s["value"]), _skew),
     "enable": Action(lambda *_: "somebody switches the webhook on again", _enable),

@@ -81,6 +81,16 @@ def _not_repeated(record: Record, settings: Settings) -> Outcome:
     return judged(_repetitions(record, status), f"what was answered {status} was not asked again")
 
 
+def _at_most(record: Record, settings: Settings) -> Outcome:
+    """No more answers of this status than that; for calls whose body nobody reads, as with a refused key."""
+    status, most = settings["status"], settings["most"]
+    found = [call_key(call["id"]) for call in record.calls if call["status"] == status]
+    if not found:
+        return unseen(f"nothing was answered {status}")
+    wrong = [(f"{len(found)} calls were answered {status}, where {most} would have done", found[most:])]
+    return judged(wrong if len(found) > most else [], f"{_times(len(found), 'call')} answered {status}, and no more")
+
+
 def _repetitions(record: Record, status: int) -> Wrong:
     refused: dict[str, str] = {}
     for call in record.calls:
@@ -166,6 +176,7 @@ CHECKS: Mapping[str, Check] = {
     "messaged-once": _looking(_once),
     "bounded": _looking(_bounded),
     "not-repeated": _looking(_not_repeated),
+    "at-most": _looking(_at_most),
     "waits": _looking(_waits),
     "has-timeout": _looking(_patient),
     "goes-on": _looking(_goes_on),
