@@ -1,13 +1,15 @@
-"""The shop in failure drills: `flowella-mock drill run lost-response --exec "python drills.py" --webhook … --ledger-url …`
+"""The shop in failure drills. In pytest `take_part` is its client; from the command line this file is: see serve.py."""
 
-As a client it takes its job from the environment and hands it to a shop that runs (see `serve.py`); in pytest
-`take_part` does the same by a call.
-"""
+import os
+import sys
 
+import requests
 from shop import Shop
 
 
-def take_part(shop: Shop, task: str, people: list[str], template_id: str, channel_id: str, per_hour: int | None) -> None:
+def take_part(
+    shop: Shop, task: str, people: list[str], template_id: str, channel_id: str, per_hour: int | None
+) -> None:
     """What the drill asks for, as the shop does it."""
     if task == "write":
         for phone in people:
@@ -18,3 +20,9 @@ def take_part(shop: Shop, task: str, people: list[str], template_id: str, channe
         shop.announce(template_id, channel_id, people, per_hour)
     elif task == "reconcile":
         shop.reconcile()
+
+
+if __name__ == "__main__":
+    told = {name: value for name, value in os.environ.items() if name.startswith("FLOWELLA_")}
+    answer = requests.post(f"{os.environ['SHOP']}/drill/{sys.argv[1]}", json=told, timeout=300)
+    sys.exit(0 if answer.ok else f"the shop answered {answer.status_code}")

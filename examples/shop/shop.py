@@ -47,7 +47,11 @@ class Courier:
 
     def campaign(self, template_id: str, channel_id: str, phones: list[str], per_hour: int | None) -> None:
         """One template to many."""
-        body = {"templateId": template_id, "whatsappChannelId": channel_id, "recipients": [{"phone": p} for p in phones]}
+        body = {
+            "templateId": template_id,
+            "whatsappChannelId": channel_id,
+            "recipients": [{"phone": p} for p in phones],
+        }
         self.ask("POST", "/templates/send", {**body, **({"throttlePerHour": per_hour} if per_hour else {})})
 
     def sent_so_far(self) -> dict[str, int]:
@@ -193,7 +197,9 @@ class Shop:
         theirs = self.courier.sent_so_far()
         behind = [status for status in ("DELIVERED", "READ", "FAILED") if theirs.get(status, 0) > ours[status]]
         if behind:
-            self.alarms.append(f"webhooks are missing: the service counts more {' and '.join(behind)} messages than we do")
+            self.alarms.append(
+                f"webhooks are missing: the service counts more {' and '.join(behind)} messages than we do"
+            )
 
     def ledger(self) -> dict:
         """What we did with what we heard. For tests; nobody else's business."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 PASS, FAIL, INCONCLUSIVE = "PASS", "FAIL", "INCONCLUSIVE"
 
 _SHOWN = 3
+_MARKED = 20
+"""Moments that are marked on the timeline, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +47,5 @@ def judged(wrong: Iterable[tuple[str, Iterable[Key]]], fine: str) -> Outcome:
         return held(fine)
     shown = [sentence for sentence, _ in found[:_SHOWN]]
     more = f"; and {len(found) - _SHOWN:,} more like this" if len(found) > _SHOWN else ""
-    return Outcome(FAIL, "; ".join(shown) + more, tuple(dict.fromkeys(key for _, keys in found for key in keys)))
+    marked = dict.fromkeys(key for _, keys in found for key in keys)
+    return Outcome(FAIL, "; ".join(shown) + more, tuple(marked)[:_MARKED])

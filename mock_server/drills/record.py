@@ -162,7 +162,9 @@ class Record:
         body = content(delivery["attempts"][0]) if delivery["attempts"] else None
         data = body.get("data") if isinstance(body, dict) else None
         named = (data.get(name) for name in ("from", "to", "phone")) if isinstance(data, dict) else ()
-        return next((self.names[digits(one)] for one in named if isinstance(one, str) and digits(one) in self.names), "")
+        return next(
+            (self.names[digits(one)] for one in named if isinstance(one, str) and digits(one) in self.names), ""
+        )
 
     def last_look(self) -> Look:
         """The last one into the books."""

@@ -61,7 +61,10 @@ def _made_good(record: Record, lost: Seen) -> bool:
 def _taken(record: Record, _: Settings) -> Outcome:
     """What is unusual and genuine is never answered with a refusal."""
     wrong = (
-        (f"{_about(record, delivery)} was genuine{_twist(struck)}, and was answered {attempt['status']}", [attempt_key(delivery, attempt)])
+        (
+            f"{_about(record, delivery)} was genuine{_twist(struck)}, and was answered {attempt['status']}",
+            [attempt_key(delivery, attempt)],
+        )
         for delivery, attempt, struck in record.attempts()
         if not FORGED & set(struck) and attempt["status"] is not None and not accepted(attempt)
     )
@@ -75,7 +78,10 @@ def _not_believed(record: Record, _: Settings) -> Outcome:
         return unseen("nothing forged went out")
     books = record.last_look().books
     wrong = (
-        (f"{_about(record, delivery)} was forged ({', '.join(struck)}), and was believed", [attempt_key(delivery, attempt)])
+        (
+            f"{_about(record, delivery)} was forged ({', '.join(struck)}), and was believed",
+            [attempt_key(delivery, attempt)],
+        )
         for delivery, attempt, struck in forged
         if accepted(attempt) and not _shrugged(books, delivery)
     )
@@ -116,7 +122,10 @@ def _answered_once(record: Record, trouble: str) -> Outcome:
     wrote = [step for step in record.steps if step.action == "inbound"]
     answers = {phone: count for phone, count in record.reached.items() if count > len(wrote)}
     if answers:
-        wrong = ((f"{record.name(phone)} was answered {count} times", _calls_to(record, phone)) for phone, count in answers.items())
+        wrong = (
+            (f"{record.name(phone)} was answered {count} times", _calls_to(record, phone))
+            for phone, count in answers.items()
+        )
         return judged(wrong, "")
     return unseen(f"what a receiver did cannot be seen from outside, and {trouble}")
 
@@ -137,8 +146,16 @@ def _misshown(record: Record, messages: list[Seen], shown: Mapping[str, str]) ->
         says = shown[message["id"]].upper()
         if says != message["status"]:
             code = f" ({message['error']['code']})" if message["error"] else ""
-            told = [key for d, a, _ in record.attempts() if message["id"] in a["requestText"] for key in (attempt_key(d, a),)]
-            yield f"the message to {record.name(message['to'])} is {message['status']}{code}, and is shown as {says}", told
+            told = [
+                key
+                for d, a, _ in record.attempts()
+                if message["id"] in a["requestText"]
+                for key in (attempt_key(d, a),)
+            ]
+            yield (
+                f"the message to {record.name(message['to'])} is {message['status']}{code}, and is shown as {says}",
+                told,
+            )
 
 
 def _in_time(record: Record, settings: Settings) -> Outcome:
@@ -157,7 +174,8 @@ def _subscribed(record: Record, _: Settings) -> Outcome:
     off = [webhook for webhook in record.webhooks if not webhook["active"]]
     last = [attempt_key(d, a) for d, a, _ in record.attempts() if not accepted(a)][-10:]
     wrong = (
-        (f"the webhook was switched off {record.seconds(one['disabledAt']):.0f} s after the beginning", last) for one in off
+        (f"the webhook was switched off {record.seconds(one['disabledAt']):.0f} s after the beginning", last)
+        for one in off
     )
     return judged(wrong, "the webhook stayed switched on")
 
@@ -170,7 +188,9 @@ def _recovers(record: Record, _: Settings) -> Outcome:
     fresh = [d for d in record.deliveries if d["attempts"] and parse(d["createdAt"]) >= on.at]
     if not fresh:
         return unseen("nothing went out after it was switched on again")
-    wrong = ((f"{_about(record, d)} was not accepted afterwards", _keys(d)) for d in fresh if d["status"] != "succeeded")
+    wrong = (
+        (f"{_about(record, d)} was not accepted afterwards", _keys(d)) for d in fresh if d["status"] != "succeeded"
+    )
     return judged(wrong, f"everything was accepted again ({len(fresh)})")
 
 
@@ -212,7 +232,10 @@ def _template_rested(record: Record, _: Settings) -> Outcome:
         return unseen("the receiver accepted no template.status_updated, so it was never told")
     news = [(parse(a["at"]), json.loads(a["requestText"])["data"]) for _, a in told]
     wrong = (
-        (f"a campaign was ordered {record.seconds(call['at']):.0f} s after the beginning, while the template was {status}", [call_key(call["id"])])
+        (
+            f"a campaign was ordered {record.seconds(call['at']):.0f} s after the beginning, while the template was {status}",
+            [call_key(call["id"])],
+        )
         for call in record.calls
         if (status := _known_status(news, call)) not in {None, "APPROVED"}
     )
@@ -231,7 +254,10 @@ def _no_storm(record: Record, settings: Settings) -> Outcome:
     told = _told(record, "message.failed")
     if not told:
         return unseen("the receiver accepted no message.failed, so it was never told")
-    return judged(_stormed(record, told, settings["seconds"]), f"nothing was sent again within {settings['seconds']:g} s of a failure")
+    return judged(
+        _stormed(record, told, settings["seconds"]),
+        f"nothing was sent again within {settings['seconds']:g} s of a failure",
+    )
 
 
 def _stormed(record: Record, told: list[tuple[Seen, Seen]], least: float) -> Wrong:
