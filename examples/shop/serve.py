@@ -1,8 +1,8 @@
-"""The shop as a server, to be drilled from outside; `drills.py` hands it the jobs.
+"""The shop as a server, to be drilled from outside; `take_part.py` hands it the jobs.
 
     python serve.py 9000 &
     export SHOP=http://127.0.0.1:9000
-    flowella-mock drill run all --exec "python drills.py job" --on-rotate "python drills.py secret" \\
+    flowella-mock drill run all --exec "python take_part.py job" --on-rotate "python take_part.py secret" \\
       --webhook $SHOP/webhooks/flowella --ledger-url $SHOP/ledger
 
 A second argument names a sibling of broken.py.
@@ -11,7 +11,7 @@ A second argument names a sibling of broken.py.
 import sys
 
 import broken
-from drills import take_part
+from take_part import take_part
 from flask import Flask, request
 from shop import Shop
 from werkzeug.serving import run_simple

@@ -145,9 +145,9 @@ class Play:
         self.stage.control("PUT", "/clock", {"mode": "real"} if scale == 1 else {"mode": "scaled", "scale": scale})
 
     def clock_stands(self) -> None:
-        """In our hand again, at a full hundredth of a second."""
+        """In our hand again, at a full second."""
         self.stage.control("PUT", "/clock", {"mode": "manual"})
-        self.stage.advance(0)
+        self.stage.advance(-self.stage.now() % SECOND / SECOND)
 
     def _stand_in(self, job: Job) -> Ended:
         """Without a client somebody has to write, or the receiver would have nothing to hear of."""

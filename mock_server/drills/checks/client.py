@@ -51,7 +51,8 @@ def _reached(record: Record, settings: Settings) -> Outcome:
     """Everybody got a message."""
     whom = record.drill.whom(settings.get("to"))
     left = [phone for phone in whom if not record.reached[digits(phone)]]
-    wrong = ((f"nothing ever went out to {record.name(phone)}", _calls_to(record, phone)) for phone in left)
+    asked = [step.key for step in record.steps if step.action == "client"]
+    wrong = ((f"nothing ever went out to {record.name(phone)}", _calls_to(record, phone) or asked) for phone in left)
     return judged(wrong, f"everybody was reached ({len(whom):,})")
 
 
