@@ -11,9 +11,9 @@ A second argument names a sibling of broken.py.
 import sys
 
 import broken
-from take_part import take_part
 from flask import Flask, request
 from shop import Shop
+from take_part import take_part
 from werkzeug.serving import run_simple
 
 SECRET = "whsec_thisisafakewebhooksecret00000000"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from mock_server import data
 from mock_server.domain.errors import Invalid, did_you_mean
@@ -83,10 +83,9 @@ class Drill:
     @property
     def judges(self) -> list[str]:
         """Whom it is about: the client, the receiver, or both."""
-        from mock_server.drills.checks import client
+        from mock_server.drills.checks import JUDGES
 
-        sides = {"client" if one.check in client.CHECKS else "receiver" for one in self.expectations}
-        return sorted(sides)
+        return sorted({side for one in self.expectations for side in JUDGES[one.check]})
 
     def whom(self, wanted: Any) -> list[str]:
         """The numbers of `all`, of person 3, or of persons [3, 5]."""
@@ -142,11 +141,12 @@ def _loader() -> type[yaml.SafeLoader]:
     import yaml
 
     class Loader(yaml.SafeLoader):
-        yaml_implicit_resolvers: ClassVar[Any] = {
-            letter: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":bool") or letter in "tTfF"]
-            for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-        }
+        pass
 
+    Loader.yaml_implicit_resolvers = {
+        letter: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":bool") or letter in "tTfF"]
+        for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
     return Loader
 
 
@@ -171,15 +171,22 @@ def _values(stem: str, parameters: Iterable[Parameter], given: Mapping[str, Any]
 def _typed(stem: str, name: str, default: Any, value: Any) -> Any:
     """As the default is. From a command line everything is text."""
     kind = type(default)
-    try:
-        if kind is bool:
-            return value if isinstance(value, bool) else {"true": True, "false": False}[str(value)]
-        if isinstance(value, bool) or (kind is int and isinstance(value, float)):
-            raise ValueError
-        return kind(value)
-    except (KeyError, ValueError, TypeError):
+    if isinstance(value, str) and kind is not str:
+        value = _read(value)
+    if type(value) is int and kind is float:
+        value = float(value)
+    if type(value) is not kind:
         wanted = next(word for word, known in _KINDS.items() if known is kind)
-        raise Invalid(f"drill {stem}: {name}", f"{value!r} is not of type {wanted}, like {default!r}") from None
+        raise Invalid(f"drill {stem}: {name}", f"{value!r} is not of type {wanted}, like {default!r}")
+    return value
+
+
+def _read(text: str) -> Any:
+    """A number or a truth value; other text as it is."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _filled(value: Any, values: Settings) -> Any:
@@ -236,7 +243,7 @@ def _drill(stem: str, document: dict[str, Any], parameters: tuple[Parameter, ...
         world=document.get("world", {}),
         clock=document.get("clock", "real"),
         steps=tuple(_step(step) for step in document["steps"]),
-        expectations=tuple(_expectation(one) for one in document["expect"]),
+        expectations=tuple(_expectation(stem, number, one) for number, one in enumerate(document["expect"])),
     )
 
 
@@ -248,6 +255,19 @@ def _step(step: Any) -> Step:
     return Step(action, settings if isinstance(settings, dict) else {"value": settings})
 
 
-def _expectation(one: dict[str, Any]) -> Expectation:
+def _expectation(stem: str, number: int, one: dict[str, Any]) -> Expectation:
+    """Its check is one that there is, and has the settings that it is given."""
+    from mock_server.drills.checks import CHECKS
+
+    place, check = f"drill {stem}: expect[{number}]", one["check"]
+    if check not in CHECKS:
+        raise Invalid(
+            f"{place}.check", f"there is no {check!r}{did_you_mean(check, CHECKS)} (known: {', '.join(CHECKS)})"
+        )
     own = {key: value for key, value in one.items() if key not in {"check", "says", "name"}}
-    return Expectation(one.get("name", one["check"]), one["check"], " ".join(one["says"].split()), own)
+    known = CHECKS[check].settings
+    for key in own:
+        if key not in known:
+            told = f"known: {', '.join(known)}" if known else "it has none"
+            raise Invalid(f"{place}.{key}", f"{check} has no such setting{did_you_mean(key, known)} ({told})")
+    return Expectation(one.get("name", check), check, " ".join(one["says"].split()), own)

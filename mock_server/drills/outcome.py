@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,6 +28,14 @@ class Outcome:
 
 if TYPE_CHECKING:
     Check = Callable[[Record, dict[str, Any]], Outcome]
+
+
+class Rule(NamedTuple):
+    """What may be expected: how it is looked at, what it is in words, and the settings that a drill may give it."""
+
+    look: Check
+    promise: str
+    settings: tuple[str, ...] = ()
 
 
 def held(sentence: str) -> Outcome:

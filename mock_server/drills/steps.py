@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-
 from mock_server.drills.record import Posted
 
 if TYPE_CHECKING:

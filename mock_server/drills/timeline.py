@@ -14,7 +14,7 @@ from mock_server.drills.record import accepted, addressed, attempt_key, call_key
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from mock_server.drills.record import Key, Record, Seen
+    from mock_server.drills.record import Key, Record
 
 STEP, CALL, WEBHOOK = "step", "call", "webhook"
 LANES = (STEP, CALL, WEBHOOK)

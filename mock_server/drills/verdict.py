@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mock_server.drills.checks import CHECKS
@@ -106,11 +106,9 @@ def judge(record: Record, *, seed: str, secrets: Iterable[str] = (), skip: Colle
 
 
 def _judged(record: Record, one: Expectation, mask: Mask) -> Judged:
-    outcome = CHECKS[one.check](record, one.settings)
+    outcome = CHECKS[one.check].look(record, one.settings)
     return Judged(one.name, one.check, one.says, outcome.state, mask(outcome.sentence), outcome.moments)
 
 
 def _masked(moment: Moment, mask: Mask) -> Moment:
-    from dataclasses import replace
-
     return replace(moment, words=mask(moment.words))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from drills.shops import BROKEN, drilled, siblings
 from mock_server.drills.drill import names
-from tests.drills.shops import BROKEN, drilled, siblings
 
 if TYPE_CHECKING:
     from mock_server.testing.handle import Handle

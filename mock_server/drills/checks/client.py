@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mock_server.domain.instant import SECOND, parse
 from mock_server.drills import manners
 from mock_server.drills.manners import digits
-from mock_server.drills.outcome import Outcome, judged, unseen
+from mock_server.drills.outcome import Outcome, Rule, judged, unseen
 from mock_server.drills.record import addressed, call_key
 from mock_server.drills.steps import duration
 
@@ -98,11 +98,8 @@ def _repetitions(record: Record, status: int) -> Wrong:
         same, again = manners.what(call), call["status"] == status
         if again and same in refused:
             seconds = record.seconds(call["at"])
-            yield (
-                f"{_about(record, call)} was answered {status}, and came again unchanged at {seconds:.2f} s, "
-                f"to be answered {status} again",
-                [call_key(refused[same]), call_key(call["id"])],
-            )
+            words = f"was answered {status}, and came again unchanged at {seconds:.2f} s, to be answered {status} again"
+            yield f"{_about(record, call)} {words}", [call_key(refused[same]), call_key(call["id"])]
         if again:
             refused[same] = call["id"]
 
@@ -168,17 +165,29 @@ def _times(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-CHECKS: Mapping[str, Check] = {
-    "pace": _manner(lambda r: manners.pace(r.calls, r.real), "it waited after each 429 and 5xx"),
-    "an-end": _manner(lambda r: manners.no_end(r.calls), "it gave up in the end"),
-    "no-is-no": _manner(lambda r: manners.refusals(r.calls), "a no was taken for a no"),
-    "no-blind-repeat": _manner(lambda r: manners.twice(r.calls, r.sends), "nothing was sent again on suspicion"),
-    "everybody-reached": _looking(_reached),
-    "messaged-once": _looking(_once),
-    "bounded": _looking(_bounded),
-    "not-repeated": _looking(_not_repeated),
-    "at-most": _looking(_at_most),
-    "waits": _looking(_waits),
-    "has-timeout": _looking(_patient),
-    "goes-on": _looking(_goes_on),
+CHECKS: Mapping[str, Rule] = {
+    "pace": Rule(
+        _manner(lambda r: manners.pace(r.calls, r.real), "it waited after each 429 and 5xx"),
+        "after a 429 any call, after a 5xx the same call, takes a moment",
+    ),
+    "an-end": Rule(
+        _manner(lambda r: manners.no_end(r.calls), "it gave up in the end"),
+        "the same call does not fail more than ten times in a row",
+    ),
+    "no-is-no": Rule(
+        _manner(lambda r: manners.refusals(r.calls), "a no was taken for a no"),
+        "what was refused for what it asks is not asked again unchanged, and refused again",
+    ),
+    "no-blind-repeat": Rule(
+        _manner(lambda r: manners.twice(r.calls, r.sends), "nothing was sent again on suspicion"),
+        "no send is repeated that was carried out, though its answer was lost",
+    ),
+    "everybody-reached": Rule(_looking(_reached), "a message went out to each of them", ("to",)),
+    "messaged-once": Rule(_looking(_once), "nobody got more than `most` messages (1)", ("to", "most")),
+    "bounded": Rule(_looking(_bounded), "nobody was in more than `most` sends, whatever came of them", ("to", "most")),
+    "not-repeated": Rule(_looking(_not_repeated), "no call is answered `status` twice, unchanged", ("status",)),
+    "at-most": Rule(_looking(_at_most), "no more than `most` calls are answered `status`", ("status", "most")),
+    "waits": Rule(_looking(_waits), "after `status` nothing goes to that person for `seconds`", ("status", "seconds")),
+    "has-timeout": Rule(_looking(_patient), "no call would wait for ever, and the client comes to an end"),
+    "goes-on": Rule(_looking(_goes_on), "the client comes to its end by itself, without an error"),
 }

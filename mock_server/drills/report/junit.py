@@ -25,7 +25,7 @@ def junit(reports: Sequence[Report]) -> str:
 def _suite(suites: Element, report: Report) -> None:
     states = [one.state for one in report.judged]
     counts = {"tests": len(states), "failures": states.count(FAIL), "errors": states.count(INCONCLUSIVE)}
-    suite = SubElement(suites, "testsuite", name=report.drill, **{name: str(count) for name, count in counts.items()})
+    suite = SubElement(suites, "testsuite", {"name": report.drill, **{name: str(n) for name, n in counts.items()}})
     for one in report.judged:
         case = SubElement(suite, "testcase", classname=f"drill.{report.drill}", name=one.name)
         if one.state == FAIL:

@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from mock_server.drills.verdict import Judged, Report
 
 _STYLE = """
-:root{--ink:#1b1f24;--paper:#fff;--soft:#f3f5f7;--line:#d8dee4;--good:#116329;--bad:#a40e26;--open:#8a4600;--quiet:#59636e}
+:root{--ink:#1b1f24;--paper:#fff;--soft:#f3f5f7;--line:#d8dee4;
+--good:#116329;--bad:#a40e26;--open:#8a4600;--quiet:#59636e}
 @media(prefers-color-scheme:dark){:root{--ink:#e4e8ec;--paper:#15181c;--soft:#22272e;--line:#39414b;--good:#6bd68a;
 --bad:#ff8a96;--open:#f0b36a;--quiet:#9aa5b1}}
-body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:var(--ink);background:var(--paper)}
+body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;
+color:var(--ink);background:var(--paper)}
 h1{font-size:1.5rem;margin-bottom:.2rem} h2{font-size:1.2rem;margin:2.5rem 0 .3rem} p{margin:.4rem 0}
 .PASS{color:var(--good)}.FAIL{color:var(--bad)}.INCONCLUSIVE{color:var(--open)} small,.quiet{color:var(--quiet)}
 table{border-collapse:collapse;width:100%} td,th{text-align:left;vertical-align:top;padding:.25rem .8rem .25rem 0;
 border-bottom:1px solid var(--line)} td.at{white-space:nowrap;font-variant-numeric:tabular-nums;text-align:right}
-tr.evidence td{background:var(--soft);font-weight:600} tr.evidence td:first-child{border-left:4px solid var(--bad);padding-left:.4rem}
+tr.evidence td{background:var(--soft);font-weight:600}
+tr.evidence td:first-child{border-left:4px solid var(--bad);padding-left:.4rem}
 .draw{overflow-x:auto;background:var(--soft);border:1px solid var(--line);border-radius:6px;margin:.8rem 0}
 svg text{font:12px system-ui,sans-serif;fill:var(--quiet)} svg text.lane{fill:var(--ink)} svg line{stroke:var(--line)}
 svg .good{fill:var(--good)} svg .bad{fill:var(--bad)} svg rect.good{fill:var(--quiet)} svg .fault{fill:var(--open)}
@@ -75,10 +78,12 @@ def _drill(number: int, report: Report) -> str:
     return "".join(
         (
             f"<h2 id=d{number}><span class={report.verdict}>{report.verdict}</span> {escape(report.title)}</h2>",
-            f"<p>{escape(report.description)}</p><details><summary>As in reality</summary><p>{escape(report.source)}</p></details>",
+            f"<p>{escape(report.description)}</p>",
+            f"<details><summary>As in reality</summary><p>{escape(report.source)}</p></details>",
             f"<table>{''.join(_judged(one) for one in report.judged)}</table>",
             f"<div class=draw>{drawing(report.moments, f'm{number}-')}</div><p><small>{_LEGEND}</small></p>",
-            f"<details{' open' if not report.ok else ''}><summary>Moment by moment</summary>{_list(report.moments, f'm{number}-')}</details>",
+            f"<details{'' if report.ok else ' open'}><summary>Moment by moment</summary>",
+            f"{_list(report.moments, f'm{number}-')}</details>",
             f"<p class=quiet>{counts}; {clock(report.lasted)} of virtual time. {escape(values)}</p>",
         )
     )

@@ -64,8 +64,8 @@ def line(moment: Moment) -> str:
 def summary(report: Report) -> str:
     """The last line."""
     counts = ", ".join(f"{count:,} {name}" for name, count in report.counts.items())
-    code = report.exit_code
-    return f"  {counts}; {report.lasted:g} s of the organization's time, seed {report.seed}\nVerdict: {report.verdict} (exit {code})"
+    lasted = f"{report.lasted:g} s of the organization's time, seed {report.seed}"
+    return f"  {counts}; {lasted}\nVerdict: {report.verdict} (exit {report.exit_code})"
 
 
 def _shown(moments: tuple[Moment, ...]) -> list[int]:
