@@ -90,7 +90,10 @@ def check_rows() -> list[str]:
         name: [n for n in drills.names() if name in {e.check for e in drills.load(n).expectations}] for name in CHECKS
     }
     rows = ["| check | settings | what is expected | used by |", "| --- | --- | --- | --- |"]
-    return [*rows, *(f"| `{n}` | {c.settings} | {c.promise} | {', '.join(used[n])} |" for n, c in CHECKS.items())]
+    for name, rule in CHECKS.items():
+        settings = ", ".join(f"`{one}`" for one in rule.settings)
+        rows.append(f"| `{name}` | {settings} | {rule.promise} | {', '.join(used[name])} |")
+    return rows
 
 
 def main() -> None:
