@@ -151,6 +151,7 @@ def _to(call: Seen) -> str:
 
 
 def digits(phone: str) -> str:
+    """A number without its spelling."""
     return "".join(letter for letter in phone if letter.isdecimal())
 
 
@@ -161,6 +162,7 @@ def carried_out(call: Seen) -> bool:
 
 
 def effects(call: Seen) -> list[str]:
+    """Of the faults that struck it."""
     return [fault["type"] for fault in call["faults"]]
 
 
@@ -175,10 +177,12 @@ def fault_name(fault: Any) -> str:
 
 
 def what(call: Seen) -> str:
+    """The same for calls that are the same."""
     return json.dumps([call["method"], call["path"], call["query"], call["body"]], sort_keys=True)
 
 
 def name(call: Seen) -> str:
+    """The operation, and to whom."""
     body = call["body"]
     about = f" to {body['to']}" if isinstance(body, dict) and "to" in body else ""
     return f"{call['operationId'] or call['path']}{about}"

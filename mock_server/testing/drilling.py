@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from mock_server.testing.handle import Handle
     from mock_server.testing.lab import Lab
 
+STAND_IN = "stand-in"
+"""A `client` that is the drill itself, for who wants to drill a receiver alone."""
+
 OWN = ("client", "receiver", "path", "ledger", "tell_secret", "skip", "check")
 """What `drill` takes beside the drill's parameters."""
 
@@ -37,7 +40,9 @@ def start(handle: Handle, lab: Lab, name: str, wanted: dict[str, Any]) -> Report
     if own.get("receiver") is not None:
         handle.subscribe(own["receiver"], path=own.get("path", "/"))
     drilling = Drilling(handle, lab, drill, own)
-    if own.get("client") is None and drill.client_steps:
+    if own.get("client") == STAND_IN:
+        own["client"] = None
+    elif own.get("client") is None and drill.client_steps:
         handle.drills.append(drilling)
         return drilling
     return drilling.whole()

@@ -27,9 +27,7 @@ BROKEN: dict[str, dict[str, str]] = {
     },
     "lost-response": {"SendsTwice": "messaged-once: person 1 got 2 messages"},
     "meta-outage": {"ResendsFailures": "no-storm: the message to person 1 failed, and 0.00 s later came the next"},
-    "template-paused": {
-        "IgnoresTemplateNews": "template-rested: a campaign was ordered 85 s .* was PAUSED"
-    },
+    "template-paused": {"IgnoresTemplateNews": "template-rested: a campaign was ordered 85 s .* was PAUSED"},
     "opt-out-race": {"IgnoresStop": "left-alone: STOP was ignored: person 6 opted out, .* and then came call"},
     "window-closed": {
         "BelievesInAnswers": r"status-shown: the message to person 1 is FAILED \(131047\), and is shown as PENDING"

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
+from drills.shops import drilled
+from mock_server.drills.report.files import as_json
+from mock_server.drills.report.junit import junit
+from mock_server.drills.report.page import page
+from mock_server.testing import travel
+from mock_server.testing.handle import Handle
+from mock_server.testing.lab import FLOWELLA_LIVES, Lab
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from mock_server.drills.cast import Job
-    from mock_server.testing.handle import Handle
+
+
+@pytest.fixture
+def labs() -> Iterator[tuple[Lab]]:
+    """A fake of one's own."""
+    lab = Lab()
+    yield (lab,)
+    lab.close()
 
 
 def writer(flowella: Handle, *, blindly: bool = False) -> Callable[[Job], None]:
@@ -57,3 +75,111 @@ def test_the_body_of_a_with_can_be_the_client(flowella: Handle) -> None:
         writer(flowella)(job)
     with pytest.raises(AssertionError, match="messaged-once"), flowella.drill("lost-response") as job:
         writer(flowella, blindly=True)(job)
+
+
+def test_a_drill_that_is_never_entered_fails_the_test(flowella: Handle) -> None:
+    """`flowella.drill(…)` alone would test nothing."""
+    flowella.drill("lost-response")
+
+    assert "was ordered and never played" in flowella.loose_ends()[0]
+    flowella.drills.clear()
+
+
+def test_a_client_that_does_nothing_has_proven_nothing(flowella: Handle) -> None:
+    """And what it raised is said."""
+
+    def crash() -> None:
+        raise RuntimeError("no settings")
+
+    with pytest.raises(AssertionError, match=r"INCONCLUSIVE messaged-once: .* it raised RuntimeError: no settings"):
+        flowella.drill("lost-response", client=crash)
+
+
+def test_without_books_nobody_knows_what_was_processed(flowella: Handle) -> None:
+    """The rest is judged; who does not want to be asked says so."""
+    flowella.subscribe(lambda headers, body: None)
+    report = flowella.drill("duplicate-deliveries", check=False)
+    skipped = flowella.drill("duplicate-deliveries", skip=["processed-once"])
+
+    assert [(one.name, one.state) for one in report.judged] == [
+        ("processed-once", "INCONCLUSIVE"),
+        ("accepted", "PASS"),
+    ]
+    assert (report.exit_code, skipped.exit_code) == (3, 0)
+
+
+def test_a_receiver_can_be_drilled_alone(flowella: Handle) -> None:
+    """The drill writes in the client's place, and is not judged for it."""
+    shown: dict[str, str] = {}
+
+    def hear(headers: Any, body: bytes) -> None:
+        data = json.loads(body)["data"]
+        if headers["X-Flowella-Event"].startswith("message.") and "status" in data:
+            shown[data["messageId"]] = data["status"]  # the last word counts, which is wrong
+
+    report = flowella.drill(
+        "out-of-order-statuses", client="stand-in", receiver=hear, ledger=lambda: {"messages": shown}, check=False
+    )
+
+    assert report.failed == ("status-shown",)
+    assert report.counts["calls"] == 0
+
+
+def test_what_a_receiver_raises_is_evidence(flowella: Handle) -> None:
+    """It fails the drill, and does not end it."""
+
+    def hear(headers: Any, body: bytes) -> None:
+        if b"teleported" in body:
+            raise KeyError("message.teleported")
+
+    report = flowella.drill("poison-payload", receiver=hear, check=False)
+
+    assert report.failed == ("taken",)
+    assert "(unknownEvent), and was answered 500" in report.text()
+
+
+def test_an_hour_of_retries_is_virtual(flowella: Handle) -> None:
+    """More than an hour passes; it begins and ends at full seconds."""
+    report = drilled(flowella, "endpoint-down")
+
+    assert report.lasted == 4_510
+    assert any(moment.at > 3_600 for moment in report.moments)
+
+
+def test_the_same_drill_gives_the_same_report(labs: tuple[Lab]) -> None:
+    """Two organizations of one seed: not a word differs."""
+    lab = labs[0]
+    reports = []
+    lab.intercept(FLOWELLA_LIVES.origin)
+    for _ in range(2):
+        tenancy = lab.move_in(FLOWELLA_LIVES, "twice", "default", None)
+        handle = Handle(lab, tenancy, FLOWELLA_LIVES)
+        handle.open()
+        with travel.naps(handle):
+            reports.append(drilled(handle, "poison-payload", "DiesOnUnknownEvents"))
+        handle.close()
+        lab.move_out(tenancy)
+    lab.release(FLOWELLA_LIVES.origin)
+
+    assert reports[0].verdict == "FAIL"
+    one, other = (as_json([replace(report, seed="")]) for report in reports)
+    assert re.sub(r'"latency": [\d.]+', "", one) == re.sub(r'"latency": [\d.]+', "", other)
+
+
+def test_nothing_in_a_report_gives_anybody_away(flowella: Handle) -> None:
+    """No number, key or id in any of the three files."""
+    report = drilled(flowella, "opt-out-race", "IgnoresStop")
+    told = as_json([report]) + junit([report]) + page([report])
+
+    assert "person 6" in told
+    assert not re.search(r"\+?1555123\d{4}|(flo|whsec)_\w{6}|wamid\.H|\bc[a-z0-9]{24}\b", told.replace(report.seed, ""))
+
+
+def test_the_page_needs_nothing_else(flowella: Handle) -> None:
+    """One file, the timeline drawn in it, each dot leading to its line; nothing is loaded from anywhere."""
+    html = page([drilled(flowella, "lost-response", "SendsTwice")])
+
+    assert not re.search(r"<script|<link|<img|url\(|@import|https?://", html)
+    assert html.count("class=ring") == html.count("class=evidence") > 0
+    assert set(re.findall(r"href='#(m[\d-]+)'", html)) == set(re.findall(r"<tr id=(m[\d-]+)", html))
+    assert "prefers-color-scheme:dark" in html
