@@ -88,7 +88,8 @@ class Play:
         try:
             note = action.do(self, step.settings)
         except Refusal as refusal:
-            raise Invalid(f"drill {self.drill.name}: {begun.place}: {step.action}", str(refusal)) from None
+            place = f"drill {self.drill.name}: {begun.place}: {step.action}"
+            raise Invalid(place, str(refusal)) from None
         self.note(step, begun, note)
 
     def begin(self) -> Begun:
@@ -201,7 +202,7 @@ class Play:
             messages=self.new(self.stage.messages, "messages"),
             jobs=self.stage.control("GET", "/jobs?limit=100")["items"][::-1],
             webhooks=webhooks,
-            faults=self.stage.control("GET", "/faults?limit=100")["items"][::-1],
+            unstruck=self._unstruck(),
             steps=self._steps,
             looks=self._looks,
             posted=self.posted,
@@ -211,6 +212,12 @@ class Play:
             played=self.cast.client is not None,
             missing=tuple(name for name, one in given.items() if not one),
         )
+
+    def _unstruck(self) -> tuple[str, ...]:
+        """The faults that were to strike and never did."""
+        rules = self.stage.control("GET", "/faults?limit=100")["items"]
+        idle = (r for r in rules if r["id"] in self.rules.values() and not r["hits"] and r["probability"] == 1)
+        return tuple(f"{rule['on']} → {rule['effect']['type']}" for rule in idle)
 
 
 def play(drill: Drill, stage: Stage, cast: Cast) -> Record:

@@ -100,7 +100,8 @@ class Record:
     messages: list[Seen]
     jobs: list[Seen]
     webhooks: list[Seen]
-    faults: list[Seen]
+    unstruck: tuple[str, ...]
+    """Faults that were to strike, and had nothing to strike."""
     steps: list[Done]
     looks: list[Look]
     posted: list[Posted]

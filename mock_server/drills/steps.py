@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mock_server.domain.errors import Invalid, did_you_mean
 from mock_server.drills.record import Posted
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def _fault(play: Play, settings: Settings) -> str:
 
 def _fault_over(play: Play, settings: Settings) -> str:
     wanted = settings["value"]
+    if wanted != "all" and wanted not in play.rules:
+        raise Invalid("", f"there is no fault {wanted!r}{did_you_mean(wanted, play.rules)}; name it where it begins")
     for name in list(play.rules) if wanted == "all" else [wanted]:
         play.stage.control("PATCH", f"/faults/{play.rules[name]}", {"active": False})
     play.stage.advance(0)

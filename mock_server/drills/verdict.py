@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_server.drills.checks import CHECKS
 from mock_server.drills.mask import Mask
-from mock_server.drills.outcome import FAIL, INCONCLUSIVE, PASS
+from mock_server.drills.outcome import FAIL, INCONCLUSIVE, PASS, unseen
 from mock_server.drills.timeline import Moment, timeline
 
 if TYPE_CHECKING:
@@ -107,6 +107,10 @@ def judge(record: Record, *, seed: str, secrets: Iterable[str] = (), skip: Colle
 
 def _judged(record: Record, one: Expectation, mask: Mask) -> Judged:
     outcome = CHECKS[one.check].look(record, one.settings)
+    if outcome.state == PASS and record.unstruck:
+        outcome = unseen(
+            f"the fault {', '.join(record.unstruck)} never struck, so this proves nothing; {outcome.sentence}"
+        )
     return Judged(one.name, one.check, one.says, outcome.state, mask(outcome.sentence), outcome.moments)
 
 

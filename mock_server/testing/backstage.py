@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mock_server.clock import monotonic_now
+from mock_server.domain.errors import Invalid
 from mock_server.domain.instant import SECOND
 from mock_server.testing import exchange
 from mock_server.webhooks.transport import Answer, Post, PostError
@@ -94,8 +95,13 @@ class Backstage:
         return round(self._handle.now * SECOND)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """A call of the control plane, below the organization."""
-        return self._handle.control(method, path, body)
+        """A call of the control plane, below the organization. Raises Invalid with its explanation."""
+        from mock_server.testing.handle import Refused
+
+        try:
+            return self._handle.control(method, path, body)
+        except Refused as refused:
+            raise Invalid("", str(refused)) from None
 
     def advance(self, seconds: float) -> Any:
         """Let so much time pass."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from mock_server.domain.errors import Refusal
 from mock_server.drills import drill as drills
 from mock_server.drills import play
 from mock_server.drills.cast import Cast, Ended
@@ -33,10 +32,7 @@ def start(handle: Handle, lab: Lab, name: str, wanted: dict[str, Any]) -> Report
     """Play it now, or, where the client is the body of a `with`, when that is entered."""
     __tracebackhide__ = True
     own = {key: wanted[key] for key in OWN if key in wanted}
-    try:
-        drill = drills.load(name, {key: value for key, value in wanted.items() if key not in OWN})
-    except Refusal as refusal:
-        raise ValueError(str(refusal)) from None
+    drill = drills.load(name, {key: value for key, value in wanted.items() if key not in OWN})
     if own.get("receiver") is not None:
         handle.subscribe(own["receiver"], path=own.get("path", "/"))
     drilling = Drilling(handle, lab, drill, own)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,17 @@ def test_what_is_asked_for_has_to_be_there(name: str, given: dict[str, object], 
     """Names and parameters."""
     with pytest.raises(Invalid, match=says):
         load(name, given)
+
+
+def test_the_test_of_the_page_is_one(tmp_path: Path) -> None:
+    """It fails as it says, and for no other reason."""
+    (block,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "test_page.py").write_text(block, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-rx", "-W", "error", "-p", "no:cacheprovider", "--runxfail"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert "messaged-once: person 1 got 2 messages" in done.stdout
+    assert "1 failed" in done.stdout
 
 
 def test_everything_is_on_the_page() -> None:

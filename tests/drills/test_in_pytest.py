@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 import requests
 
 from drills.shops import drilled
+from mock_server.domain.errors import Invalid
 from mock_server.drills.report.files import as_json
 from mock_server.drills.report.junit import junit
 from mock_server.drills.report.page import page
@@ -20,6 +22,7 @@ from mock_server.testing.lab import FLOWELLA_LIVES, Lab
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from mock_server.drills.cast import Job
 
@@ -183,3 +186,66 @@ def test_the_page_needs_nothing_else(flowella: Handle) -> None:
     assert html.count("class=ring") == html.count("class=evidence") > 0
     assert set(re.findall(r"href='#(m[\d-]+)'", html)) == set(re.findall(r"<tr id=(m[\d-]+)", html))
     assert "prefers-color-scheme:dark" in html
+
+
+def test_a_fault_that_never_struck_proves_nothing(flowella: Handle) -> None:
+    """The client did something else than the drill is about."""
+
+    def look_around() -> None:
+        requests.get(f"{flowella.base_url}/ping", headers={"Authorization": f"Bearer {flowella.api_key}"}, timeout=5)
+
+    report = flowella.drill("lost-response", client=look_around, skip=["everybody-reached"], check=False)
+
+    assert {one.state for one in report.judged} == {"INCONCLUSIVE"}
+    assert "the fault sendMessage → lostResponse never struck, so this proves nothing" in report.text()
+
+
+def test_over_a_real_server_the_client_lives_in_real_time(flowella_live: Handle) -> None:
+    """The organization's clock runs while it works, and stands still again afterwards."""
+    report = flowella_live.drill("lost-response", client=writer(flowella_live, blindly=True), check=False)
+
+    assert report.failed == ("messaged-once", "no-blind-repeat")
+    assert flowella_live.control("GET", "/clock")["mode"] == "manual"
+
+
+def test_asynchronous_receivers_are_called_one_at_a_time(flowella: Handle) -> None:
+    """Twenty at once come one after the other to what has one event loop."""
+    seen: dict[str, int] = {}
+
+    async def hear(headers: Any, body: bytes) -> None:
+        event_id = json.loads(body)["data"]["id"]
+        await asyncio.sleep(0)
+        seen.setdefault(event_id, 1)
+
+    assert flowella.drill("duplicate-deliveries", receiver=hear, ledger=lambda: seen).ok
+
+
+def test_two_turns_need_a_function(flowella: Handle) -> None:
+    """The body of a `with` is one turn."""
+    drilling = flowella.drill("payment-required")
+
+    with pytest.raises(ValueError, match="asks the client 3 times: give it as a function, client="):
+        drilling.__enter__()
+    flowella.drills.clear()
+
+
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        ("fault: {on: sendMesage, effect: reset}", r"drill own: steps\[0\]: fault: .*did you mean 'sendMessage'"),
+        ("fault: {on: sendMessage, effect: rest}", r"drill own: steps\[0\]: fault: .*did you mean 'reset'"),
+        ("account: {bill: active}", r"drill own: steps\[0\]: account: .*did you mean 'billing'"),
+        ("fault-over: rain", r"drill own: steps\[0\]: fault-over: .*no fault 'rain'"),
+        ("inbound: {from: 9, text: hi}", r"drill own: steps\[0\]: inbound: .*no person 9; there are 1"),
+    ],
+)
+def test_what_the_world_refuses_is_a_mistake_in_the_drill(
+    flowella: Handle, tmp_path: Path, step: str, says: str
+) -> None:
+    """With its place, and what would be right."""
+    file = tmp_path / "own.yaml"
+    head = "title: t\ndescription: d\nsource: s\nsteps:\n  - "
+    file.write_text(f"{head}{step}\nexpect:\n  - {{check: pace, says: too soon}}\n", encoding="utf-8")
+
+    with pytest.raises(Invalid, match=says):
+        flowella.drill(str(file))
