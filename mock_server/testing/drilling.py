@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from mock_server.drills import drill as drills
@@ -74,14 +75,15 @@ class Drilling:
                 f"drill {self.name} asks the client {self._drill.client_steps} times: give it as a function, client=…"
             )
         self.played = True
-        self._opened = self._backstage.open()
-        self._play = play.Play(self._drill, self._opened.__enter__(), self._cast(_nobody))
-        self._rest = self._play.steps()
-        self._step: Step = next(step for step in self._rest if not self._take(step))
-        self._begun = self._play.begin()
-        job = self._play.job(self._step.settings)
-        if self._backstage.real_time:
-            self._play.clock_runs()
+        with ExitStack() as stack:
+            self._play = play.Play(self._drill, stack.enter_context(self._backstage.open()), self._cast(_nobody))
+            self._rest = self._play.steps()
+            self._step: Step = next(step for step in self._rest if not self._take(step))
+            self._begun = self._play.begin()
+            job = self._play.job(self._step.settings)
+            if self._backstage.real_time:
+                self._play.clock_runs()
+            self._opened = stack.pop_all()
         return job
 
     def _take(self, step: Step) -> bool:
@@ -96,18 +98,16 @@ class Drilling:
     ) -> None:
         """The rest, and the verdict."""
         __tracebackhide__ = True
-        try:
-            if error is None:
-                if self._backstage.real_time:
-                    self._play.clock_stands()
-                self._play.note(self._step, self._begun)
-                for step in self._rest:
-                    self._play.take(step)
-                record = self._play.record()
-        finally:
-            self._opened.__exit__(None, None, None)
-        if error is None:
-            self._judged(record)
+        with self._opened:
+            if error is not None:
+                return
+            if self._backstage.real_time:
+                self._play.clock_stands()
+            self._play.note(self._step, self._begun)
+            for step in self._rest:
+                self._play.take(step)
+            record = self._play.record()
+        self._judged(record)
 
     def _cast(self, client: Callable[[Job], Ended] | None) -> Cast:
         ledger = self._own.get("ledger")
