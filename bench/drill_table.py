@@ -18,7 +18,7 @@ from mock_server.testing.lab import FLOWELLA_LIVES, Lab
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "drills.md"
-SMALLER = {"slow-receiver": {"recipients": 300}}
+SMALLER = {"slow-receiver": {"recipients": 120}}
 SIGNS = {"PASS": "·", "FAIL": "F", "INCONCLUSIVE": "?"}
 
 sys.path.insert(0, str(ROOT / "examples" / "shop"))

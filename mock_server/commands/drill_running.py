@@ -98,6 +98,7 @@ def _one(lab: Lab, drill: Drill, options: Options) -> Report:
         handle.control("PUT", "/clock", {"now": START})
         handle.open()
         if options["webhook"]:
+            lab.orgs.webhook_hosts = (urlsplit(options["webhook"]).hostname or "",)  # who names it means it
             handle.subscribe(options["webhook"])
         with Backstage(handle, lab).open() as stage:
             record = play.play(drill, stage, _cast(handle, options))
@@ -143,9 +144,11 @@ def _process(command: str, variables: dict[str, str], patience: float) -> Ended:
     try:
         said, _ = process.communicate(timeout=patience)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
         return Ended(f"was still at it after {patience:g} s, and was stopped", well=False, stopped=True)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
     if process.returncode:
         last = said.decode("utf-8", "replace").strip().splitlines()[-1:]
         return Ended(f"ended with exit code {process.returncode}{f': {last[0]:.120}' if last else ''}", well=False)

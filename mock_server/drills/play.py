@@ -92,12 +92,17 @@ class Play:
             raise Invalid(place, str(refusal)) from None
         self.note(step, begun, note)
 
+    @property
+    def number(self) -> int:
+        """Of the step at hand, or the next one."""
+        return len(self._steps) + 1
+
     def begin(self) -> Begun:
         """Where the drill stands before a step."""
         counts = self.stage.control("GET", "")["counts"]
         seen = {name: len(before) for name, before in self._before.items()}
         return Begun(
-            len(self._steps) + 1,
+            self.number,
             self.stage.now(),
             counts["requests"] - seen["requests"],
             counts["deliveries"] - seen["deliveries"],
@@ -165,7 +170,7 @@ class Play:
                 read, trouble = books.understood(self.cast.ledger()), ""
             except Refusal as refusal:
                 trouble = str(refusal)
-        self._looks.append(Look(len(self._steps) + 1, read, trouble))
+        self._looks.append(Look(read, trouble))
         return trouble
 
     def webhooks(self) -> list[Seen]:
@@ -200,7 +205,6 @@ class Play:
             calls=calls,
             deliveries=self.new(self.stage.deliveries, "deliveries"),
             messages=self.new(self.stage.messages, "messages"),
-            jobs=self.stage.control("GET", "/jobs?limit=100")["items"][::-1],
             webhooks=webhooks,
             unstruck=self._unstruck(),
             steps=self._steps,

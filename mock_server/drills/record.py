@@ -74,7 +74,6 @@ class Books:
 class Look:
     """A look into the integration's own books. `trouble` says why there was nothing to read."""
 
-    after_step: int
     books: Books | None
     trouble: str
 
@@ -84,7 +83,7 @@ class Posted:
     """An event that the drill posted by hand, and what was answered."""
 
     event: str
-    at: Instant
+    step: int
     answers: tuple[str, ...]
 
 
@@ -98,7 +97,6 @@ class Record:
     calls: list[Seen]
     deliveries: list[Seen]
     messages: list[Seen]
-    jobs: list[Seen]
     webhooks: list[Seen]
     unstruck: tuple[str, ...]
     """Faults that were to strike, and had nothing to strike."""

@@ -147,7 +147,7 @@ def _burst(play: Play, settings: Settings) -> str:
     letter = (url, tuple(attempt["requestHeaders"].items()), _raw(attempt))
     answers = play.stage.post([letter] * settings["times"])
     said = tuple(str(answer.status or answer.error) for answer in answers)
-    play.posted.append(Posted(settings["event"], play.stage.now(), said))
+    play.posted.append(Posted(settings["event"], play.number, said))
     return ", ".join(f"{said.count(one)} answered {one}" for one in sorted(set(said)))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 
-SMALLER = {"slow-receiver": {"recipients": 300}}
+SMALLER = {"slow-receiver": {"recipients": 120}}
 """Parameters that make a drill quicker without making another one of it."""
 
 BROKEN: dict[str, dict[str, str]] = {

@@ -249,3 +249,20 @@ def test_what_the_world_refuses_is_a_mistake_in_the_drill(
 
     with pytest.raises(Invalid, match=says):
         flowella.drill(str(file))
+
+
+def test_a_burst_that_is_refused_is_seen(flowella: Handle) -> None:
+    """Copies that the drill posts by hand are judged like any other webhook."""
+    seen: set[str] = set()
+
+    def hear(headers: Any, body: bytes) -> int:
+        event_id = json.loads(body)["data"]["id"]
+        if event_id in seen and b"15551230002" in body and len(seen) < 4:
+            return 409
+        seen.add(event_id)
+        return 200
+
+    report = flowella.drill("duplicate-deliveries", receiver=hear, skip=["processed-once"], check=False)
+
+    assert report.failed == ("accepted",)
+    assert "message.received came 20 times at once, and was answered 409" in report.text()

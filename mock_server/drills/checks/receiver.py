@@ -43,10 +43,15 @@ def _accepted(record: Record, _: Settings) -> Outcome:
     if untold is not None:
         return unseen(f"{untold.note}, so nobody can know what the receiver would have accepted then")
     lost = [d for d in record.deliveries if d["attempts"] and d["status"] != "succeeded" and not _made_good(record, d)]
-    wrong = (
+    wrong: list[tuple[str, Iterable[Key]]] = [
         (f"{_about(record, delivery)} was never accepted ({_said(delivery['attempts'][-1])})", _keys(delivery))
         for delivery in lost
-    )
+    ]
+    for burst in record.posted:
+        refused = sorted({answer for answer in burst.answers if not answer.startswith("2")})
+        if refused:
+            words = f"{burst.event} came {len(burst.answers)} times at once, and was answered {', '.join(refused)}"
+            wrong.append((words, [("step", str(burst.step))]))
     return judged(wrong, f"every webhook was accepted in the end ({len(record.deliveries):,})")
 
 
