@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mock_server import __version__, logs
+from mock_server.commands.drill import drill
 from mock_server.commands.listen import listen
 from mock_server.commands.stopping import asked_to_stop
 from mock_server.commands.trigger import trigger
@@ -34,7 +35,7 @@ def main() -> None:
     """A stateful fake of the Flowella WhatsApp API, with signed webhooks and a clock you own."""
 
 
-for _command in (listen, trigger, verify):
+for _command in (drill, listen, trigger, verify):
     main.add_command(_command)
 
 

@@ -31,6 +31,7 @@ FILES = sorted(file for file in DEPLOY.rglob("*") if file.is_file())
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
 PORT = next(option.default for option in serve.params if option.name == "port")
 
+
 def _yaml(file: Path) -> list[Any]:
     return [document for document in yaml.safe_load_all(file.read_text(encoding="utf-8")) if document]
 
@@ -123,9 +124,7 @@ def test_variables_options_and_extras_exist() -> None:
     for file in (*FILES, PAGE):
         text = file.read_text(encoding="utf-8")
         assert set(re.findall(r"FLOWELLA_MOCK_\w+", text)) <= variables, file
-        assert {
-            extra for some in re.findall(r"[\w.]\[([a-z,]+)\]['\"]", text) for extra in some.split(",")
-        } <= extras
+        assert {extra for some in re.findall(r"[\w.]\[([a-z,]+)\]['\"]", text) for extra in some.split(",")} <= extras
         assert {one for line in re.findall(r"(?:serve|worker) (--[a-z-]+)", text) for one in line.split()} <= options, (
             file
         )

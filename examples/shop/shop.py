@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -29,37 +30,54 @@ class Unsure(Exception):
 
 
 class Courier:
-    """Sends text. Waits and tries again when asked to, takes no for an answer, never sends twice."""
+    """Talks to the API. Waits and tries again when asked to, takes no for an answer, never sends twice."""
 
     attempts = 5
     first_wait = 1.0
+    timeout: float | None = 10.0
 
     def __init__(self, base_url: str, api_key: str) -> None:
-        self.url = f"{base_url}/messages"
+        self.url = base_url
         self.session = requests.Session()
         self.session.headers["Authorization"] = f"Bearer {api_key}"
 
     def send(self, to: str, text: str) -> str:
         """The message's id."""
+        return str(self.ask("POST", "/messages", {"to": to, "text": text})["id"])
+
+    def campaign(self, template_id: str, channel_id: str, phones: list[str], per_hour: int | None) -> None:
+        """One template to many."""
+        body = {
+            "templateId": template_id,
+            "whatsappChannelId": channel_id,
+            "recipients": [{"phone": p} for p in phones],
+        }
+        self.ask("POST", "/templates/send", {**body, **({"throttlePerHour": per_hour} if per_hour else {})})
+
+    def sent_so_far(self) -> dict[str, int]:
+        """How many of our messages have which status, by the service's own count."""
+        return self.ask("GET", "/analytics", None)["outboundMessages"]["counts"]
+
+    def ask(self, method: str, path: str, body: dict | None) -> dict:
         for attempt in range(self.attempts):
-            answer = self.post(to, text)
+            answer = self.call(method, path, body)
             if answer.ok:
                 return self.read(answer)
             if not self.passing(answer.status_code):
                 raise Refused(answer.json()["error"]["code"])
             if attempt + 1 < self.attempts:
-                self.wait(attempt)
+                self.wait(attempt, answer.status_code)
         raise Refused("UNREACHABLE")
 
-    def post(self, to: str, text: str) -> requests.Response:
+    def call(self, method: str, path: str, body: dict | None) -> requests.Response:
         try:
-            return self.session.post(self.url, json={"to": to, "text": text}, timeout=10)
+            return self.session.request(method, self.url + path, json=body, timeout=self.timeout)
         except requests.RequestException as error:
             raise Unsure from error
 
-    def read(self, answer: requests.Response) -> str:
+    def read(self, answer: requests.Response) -> dict:
         try:
-            return str(answer.json()["id"])
+            return answer.json()
         except ValueError as error:
             raise Unsure from error
 
@@ -67,17 +85,24 @@ class Courier:
         """Is this trouble that passes?"""
         return status == 429 or status >= 500
 
-    def wait(self, attempt: int) -> None:
+    def wait(self, attempt: int, status: int) -> None:
         time.sleep(self.first_wait * 2**attempt)
 
 
 class Inbox:
     """Which webhooks are genuine, and which are news."""
 
+    tolerance = TOLERANCE
+
     def __init__(self, secret: str) -> None:
         self.secret = secret.encode()
         self.seen: set[str] = set()
+        self.processed: Counter[str] = Counter()
         self.lock = Lock()
+
+    def use(self, secret: str) -> None:
+        """From now on this one signs."""
+        self.secret = secret.encode()
 
     def genuine(self, headers, body: bytes) -> bool:
         ours = hmac.new(self.secret, self.signed(body), hashlib.sha256).hexdigest()
@@ -85,7 +110,7 @@ class Inbox:
         return (
             hmac.compare_digest(ours.encode(), headers.get("X-Flowella-Signature", "").encode())
             and sent_at.isdecimal()
-            and abs(time.time() - int(sent_at)) <= TOLERANCE
+            and abs(time.time() - int(sent_at)) <= self.tolerance
         )
 
     def signed(self, body: bytes) -> bytes:
@@ -121,6 +146,8 @@ class Shop:
     secret: str
     orders: dict[str, Order] = field(default_factory=dict)
     opted_out: set[str] = field(default_factory=set)
+    resting: set[str] = field(default_factory=set)  # templates that Meta does not let us use
+    alarms: list[str] = field(default_factory=list)
 
     courier_class = Courier
     inbox_class = Inbox
@@ -132,6 +159,7 @@ class Shop:
         self.app.add_url_rule("/orders", view_func=self.order_view, methods=["POST"])
         self.app.add_url_rule("/orders/<number>", view_func=self.show_view)
         self.app.add_url_rule("/orders/<number>/ship", view_func=self.ship_view, methods=["POST"])
+        self.app.add_url_rule("/ledger", view_func=self.ledger_view)
         self.app.add_url_rule("/webhooks/flowella", view_func=self.webhook_view, methods=["POST"])
 
     # What the shop does
@@ -157,6 +185,27 @@ class Shop:
         except Unsure:
             order.message_id, order.update = None, "UNSURE"  # the webhooks will tell
 
+    def announce(self, template_id: str, channel_id: str, phones: list[str], per_hour: int | None = None) -> None:
+        """A campaign to all who want it; not with a template that rests."""
+        wanted = [phone for phone in phones if self.may_write_to(phone)]
+        if wanted and template_id not in self.resting:
+            self.courier.campaign(template_id, channel_id, wanted, per_hour)
+
+    def reconcile(self) -> None:
+        """Does the service know more than we have heard? Then our webhooks do not come. Once a night is enough."""
+        ours = Counter(order.update for order in self.orders.values() if order.message_id)
+        theirs = self.courier.sent_so_far()
+        behind = [status for status in ("DELIVERED", "READ", "FAILED") if theirs.get(status, 0) > ours[status]]
+        if behind:
+            self.alarms.append(
+                f"webhooks are missing: the service counts more {' and '.join(behind)} messages than we do"
+            )
+
+    def ledger(self) -> dict:
+        """What we did with what we heard. For tests; nobody else's business."""
+        shown = {order.message_id: order.update for order in self.orders.values() if order.message_id}
+        return {"events": dict(self.inbox.processed), "messages": shown, "alarms": self.alarms}
+
     def may_write_to(self, phone: str) -> bool:
         return phone not in self.opted_out
 
@@ -170,6 +219,12 @@ class Shop:
 
     def on_optout_created(self, data: dict) -> None:
         self.opted_out.add(data["phone"])
+
+    def on_template(self, data: dict) -> None:
+        if data["status"] == "APPROVED":
+            self.resting.discard(data["templateId"])
+        else:
+            self.resting.add(data["templateId"])
 
     def on_status(self, data: dict) -> None:
         for order in self.orders.values():
@@ -191,6 +246,7 @@ class Shop:
         handlers = {
             "message.received": self.on_message_received,
             "optout.created": self.on_optout_created,
+            "template.status_updated": self.on_template,
             "message.sent": self.on_status,
             "message.delivered": self.on_status,
             "message.read": self.on_status,
@@ -199,6 +255,7 @@ class Shop:
         handler = handlers.get(event["event"])
         if handler is not None:
             handler(event["data"])
+        self.inbox.processed[event["data"]["id"]] += 1
 
     # Views
 
@@ -211,10 +268,13 @@ class Shop:
     def ship_view(self, number: str):
         return jsonify(self.ship(number))
 
+    def ledger_view(self):
+        return jsonify(self.ledger())
+
     def webhook_view(self):
         body = request.get_data()  # the bytes as they came, before anybody parses them
         if not self.inbox.genuine(request.headers, body):
-            return {"error": "not genuine"}, 401
+            return self.strange()
         try:
             event = json.loads(body)
         except ValueError:
@@ -222,3 +282,7 @@ class Shop:
         if self.inbox.news(event):
             self.handle(event)
         return {"ok": True}  # to a repetition too, or it would come again
+
+    def strange(self):
+        """What is not genuine; if it is, and only our secret is old, it will come again."""
+        return {"error": "not genuine"}, 401

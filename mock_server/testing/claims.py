@@ -10,6 +10,7 @@ from re import Pattern
 from typing import TYPE_CHECKING, Any
 
 from mock_server.domain.instant import parse
+from mock_server.drills.manners import fault_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,11 +197,6 @@ def _call(call: Seen) -> str:
     why = f": {REFUSALS[status]}" if status in REFUSALS and not call["faults"] else ""
     struck = f" (fault: {', '.join(fault_name(fault) for fault in call['faults'])})" if call["faults"] else ""
     return f"{name} → {said}{why}{struck}   {call['body']!r:.120}"
-
-
-def fault_name(fault: Any) -> str:
-    """A fault in the journal, by its label or its effect."""
-    return str(fault["label"] or fault["type"])
 
 
 def _message(message: Seen) -> str:

@@ -100,10 +100,20 @@ class Answer:
         return "\r\n".join(lines).encode("latin-1")
 
 
-def call(app: WSGIApplication, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> Answer:
-    """Have the application answer, and read from its orders what the client sees. `headers` as sent."""
+PATIENCE_KEY = "flowella_mock.patience"
+"""How many seconds the caller would wait for an answer, where that is known; None is for ever."""
+
+
+def call(
+    app: WSGIApplication, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes, **known: Any
+) -> Answer:
+    """Have the application answer, and read from its orders what the client sees. `headers` as sent.
+
+    `known` may hold the caller's `patience`.
+    """
     line = Line()
-    status, answered, content = run(app, {**environ(method, url, headers, body), ENVIRON_KEY: line})
+    told = {PATIENCE_KEY: known["patience"]} if known else {}
+    status, answered, content = run(app, {**environ(method, url, headers, body), **told, ENVIRON_KEY: line})
     bodiless = status.startswith(("1", "204", "304"))
     return Answer(
         status=status,

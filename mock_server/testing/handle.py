@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from mock_server.clock import monotonic_now
 from mock_server.domain.events import EventKind
 from mock_server.domain.instant import iso
-from mock_server.testing import claims, exchange, manners
+from mock_server.drills import manners
+from mock_server.testing import claims, exchange
 from mock_server.testing.faults import Faults
 from mock_server.testing.receivers import Receiver
 from mock_server.testing.records import Seen, as_fields, by_time
@@ -17,9 +18,10 @@ from mock_server.testing.records import Seen, as_fields, by_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from re import Pattern
-    from wsgiref.types import WSGIApplication
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
 
     from mock_server.domain.instant import Instant
+    from mock_server.testing.drilling import Drilling
     from mock_server.testing.httpx_door import FakeTransport
     from mock_server.testing.lab import Lab, Tenancy, Vendor
 
@@ -37,12 +39,18 @@ class Handle:
         self._receivers: list[tuple[str, Receiver, bool]] = []
         self._calling: Receiver | None = None
         self._vendor = vendor
-        self._came: dict[str, Instant] = {}
+        self.came: dict[str, Instant] = {}
+        """When each call came, by the machine's clock."""
+        self.patience: dict[str, float | None] = {}
+        """How many seconds the caller of each would have waited for an answer, where that is known."""
         self.began_at = self.now
         self.real_time = lab.live_url is not None
         """Do those who wait wait in real time?"""
         self.travels = False
         """Does the clock of the test's process go along?"""
+        self.drilling = False
+        """Is a drill being played?"""
+        self.drills: list[Drilling] = []
         self.api_key = tenancy.api_key
         self.webhook_secret = tenancy.webhook_secret
         self.origin = lab.live_url or vendor.origin
@@ -58,6 +66,11 @@ class Handle:
     def org_id(self) -> str:
         """The organization's id."""
         return self._world.org.id
+
+    @property
+    def sends(self) -> frozenset[str]:
+        """The operations that reach somebody."""
+        return self._vendor.sends
 
     @property
     def now(self) -> float:
@@ -141,13 +154,15 @@ class Handle:
         self.raise_errors()
         return ran
 
-    def _stamp(self) -> None:
-        """When calls came by the machine's clock; the journal has the organization's."""
+    def _stamp(self, environ: WSGIEnvironment) -> None:
+        """When calls came by the machine's clock, as the journal has the organization's; how long they would have waited."""
         with self._world.lock:
             for record in self._world.store.requests.newest():
-                if record.id in self._came:
+                if record.id in self.came:
                     return
-                self._came[record.id] = monotonic_now()
+                self.came[record.id] = monotonic_now()
+                if exchange.PATIENCE_KEY in environ:
+                    self.patience[record.id] = environ[exchange.PATIENCE_KEY]
 
     def _around(self, receiver: Receiver | None) -> None:
         self._calling = receiver
@@ -213,22 +228,38 @@ class Handle:
     def assert_resilient(self) -> None:
         """The code under test minded its manners: it paced itself, took no for an answer, and sent nothing twice."""
         __tracebackhide__ = True
-        manners.check(self.requests, self.deliveries, self._vendor.sends, self._came if self.real_time else None)
+        manners.check(self.requests, self.deliveries, self._vendor.sends, self.came if self.real_time else None)
+
+    def drill(self, name: str, **wanted: Any) -> Any:
+        """Play a failure drill: `drill("lost-response", client=…)` judges at once and answers the report.
+
+        Without a `client`, and where the drill wants one, `with flowella.drill(name): …` has the block be the client.
+        `receiver`, `path`, `ledger`, `tell_secret` and `skip` as in docs/drills.md; anything else sets a parameter.
+        """
+        __tracebackhide__ = True
+        from mock_server.testing.drilling import start
+
+        return start(self, self._lab, name, wanted)
 
     # The end of a test
 
     def raise_errors(self) -> None:
-        """Raise what a receiver raised since the last time."""
+        """Raise what a receiver raised since the last time; not in a drill, where it is evidence."""
         for _, receiver, raising in self._receivers:
             errors, receiver.errors = receiver.errors, []
-            if errors and raising:
+            if errors and raising and not self.drilling:
                 event, error = errors[0]
                 error.add_note(_blame(event, len(errors)))
                 raise error
 
     def loose_ends(self) -> list[str]:
         """What the test ordered and never got."""
-        return self.faults.unused()
+        idle = [
+            f"The drill {drill.name} was ordered and never played: with flowella.drill({drill.name!r}): …"
+            for drill in self.drills
+            if not drill.played
+        ]
+        return [*self.faults.unused(), *idle]
 
     def open(self) -> None:
         """Watch the calls that come."""

@@ -31,8 +31,8 @@ class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
-        answer = call(self._app, request.method, str(request.url), headers, body)
         patience = request.extensions.get("timeout", {}).get("read")
+        answer = call(self._app, request.method, str(request.url), headers, body, patience=patience)
         _wait(answer.wait, patience, request, stuck=answer.silent and answer.wait > 0)
         if answer.was_reset:
             raise httpx.ReadError("[Errno 104] Connection reset by peer", request=request)

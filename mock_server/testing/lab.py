@@ -47,6 +47,9 @@ class Vendor:
         return frozenset() if played is None else played.single_sends | played.bulk_sends
 
 
+Secrets = tuple[str, str]
+"""An API key and a signing secret."""
+
 FLOWELLA_LIVES = Vendor(FLOWELLA, "https://app.flowella.io", PREFIX)
 FLOWIQ_LIVES = Vendor(FLOWIQ, "https://api.flowiq.live", "")
 
@@ -68,8 +71,8 @@ class Lab:
         self.orgs = Orgs(self.transport, *DIALECTS, rng_seed="pytest")
         self.orgs.create(NewOrg(name="Between tests", scale=0))
         self._flask = create_app(self.orgs)
-        self.on_call: list[Callable[[], None]] = []
-        """Called after each call, in whatever thread it was answered."""
+        self.on_call: list[Callable[[WSGIEnvironment], None]] = []
+        """Called after each call with its environment, in whatever thread it was answered."""
         self._server: HttpServer | None = None
         self._interception: Interception | None = None
         if live:
@@ -81,7 +84,7 @@ class Lab:
         """The fake as a WSGI application."""
         answer = self._flask(environ, start_response)
         for note in tuple(self.on_call):
-            note()
+            note(environ)
         return answer
 
     @property
@@ -89,17 +92,23 @@ class Lab:
         """Where it serves; None without a socket."""
         return None if self._server is None else self._server.url
 
-    def move_in(self, vendor: Vendor, name: str, seed: str, rate_limit: RateLimit | None) -> Tenancy:
-        """A new organization. Its key, its secret and its dice follow from `name` alone: no order of tests changes them."""
+    def move_in(
+        self, vendor: Vendor, name: str, seed: str, rate_limit: RateLimit | None, secrets: Secrets | None = None
+    ) -> Tenancy:
+        """A new organization. Its key, its secret and its dice follow from `name` alone: no order of tests changes them.
+
+        `secrets` are a key and a signing secret to use instead.
+        """
         dice = Dice(f"pytest/{name}")
+        key, signing = secrets or (dice.api_key(vendor.dialect.key_prefix), dice.signing_secret())
         wanted = NewOrg(
             name=name,
             seed=seed,
             seed_files=True,
             scale=0,
             rng_seed=f"pytest/{name}",
-            api_key=dice.api_key(vendor.dialect.key_prefix),
-            webhook_secret=dice.signing_secret(),
+            api_key=key,
+            webhook_secret=signing,
             rate_limit=rate_limit,
         )
         world, api_key, secret = self.orgs.create(wanted)

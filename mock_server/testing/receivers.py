@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -130,6 +131,7 @@ class _Loop:
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
+        self._one_at_a_time = Lock()
         self._aside: ThreadPoolExecutor | None = None
 
     def asgi(self, app: Any, post: Post) -> Said:
@@ -155,7 +157,8 @@ class _Loop:
             self._aside.shutdown()
 
     def _run(self, make: Callable[[], Any]) -> Any:
-        return self._where_no_loop_runs(lambda: self._runner.run(make()))
+        with self._one_at_a_time:
+            return self._where_no_loop_runs(lambda: self._runner.run(make()))
 
     def _where_no_loop_runs(self, action: Callable[[], Any]) -> Any:
         """Here; in a thread aside while the test itself is asynchronous."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from mock_server.testing.exchange import Answer
 
-    Ask = Callable[[bytes], Answer]
+    Ask = Callable[[bytes, float | None], Answer]
 
 RESET = 104  # ECONNRESET, as Linux numbers it
 
@@ -170,7 +170,7 @@ class _Socket:
         self._sent += data
 
     def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
-        return io.BufferedReader(_Incoming(_play(self._ask(bytes(self._sent)), self.timeout)))
+        return io.BufferedReader(_Incoming(_play(self._ask(bytes(self._sent), self.timeout), self.timeout)))
 
     def shutdown(self, _: int) -> None:
         """Nothing to do."""
@@ -221,7 +221,7 @@ def _wait(pause: float, timeout: float | None, *, stuck: bool = False) -> None:
         raise TimeoutError("timed out")
 
 
-def _ask(app: WSGIApplication, origin: str, raw: bytes) -> Answer:
+def _ask(app: WSGIApplication, origin: str, raw: bytes, patience: float | None) -> Answer:
     """The bytes a client wrote, as a call of the application."""
     head, _, body = raw.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
@@ -230,7 +230,7 @@ def _ask(app: WSGIApplication, origin: str, raw: bytes) -> Answer:
     headers = [(name, value.strip()) for name, _, value in pairs]
     if any(name.lower() == "transfer-encoding" for name, _ in headers):
         body = _unchunked(body)
-    return call(app, method, origin + target, headers, body)
+    return call(app, method, origin + target, headers, body, patience=patience)
 
 
 def _unchunked(framed: bytes) -> bytes:

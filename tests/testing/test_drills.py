@@ -49,10 +49,11 @@ DRILLS: dict[str, tuple[str, str]] = {
     ),
     "ChecksReserialisedJson": (
         """
+        flowella.faults.add("webhook:message.received", "respaced", times=1)
         flowella.receive("+15551234567", "Where is it?")
         flowella.assert_delivered("message.received", 2)
         """,
-        r"answered 401 (.|\n)*The signature is right(.|\n)*JSON that was parsed and written anew",
+        r"answered 401 .*\(fault: respaced\)",
     ),
     "VerifiesNothing": (
         """
@@ -109,6 +110,7 @@ DRILLS: dict[str, tuple[str, str]] = {
     ),
     "AnswersTooLate": (
         """
+        shop.seconds_for_each = 12
         shop.ship("7")
         flowella.advance(1)
         flowella.assert_delivered("message.sent")
@@ -177,7 +179,7 @@ def test_the_wrong_one_fails_by_name(name: str, verdicts: dict[str, str | None])
     assert re.search(DRILLS[name][1], trouble), trouble
 
 
-def test_every_sibling_has_a_drill() -> None:
-    """None is forgotten."""
+def test_every_sibling_of_these_is_one() -> None:
+    """None was renamed. The others are for tests/drills."""
     source = (SHOP / "broken.py").read_text(encoding="utf-8")
-    assert set(re.findall(r"^class (\w+)\(Shop\)", source, re.MULTILINE)) == set(DRILLS)
+    assert set(DRILLS) <= set(re.findall(r"^class (\w+)\(Shop\)", source, re.MULTILINE))

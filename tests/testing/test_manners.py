@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.testing.manners import check
+from mock_server.drills.manners import check
 from mock_server.testing.records import Seen
 
 SENDS = {"sendMessage"}

@@ -188,3 +188,14 @@ def test_an_event_that_does_not_exist_is_refused(pair: tuple[Handle, Handle]) ->
     """With a guess."""
     with pytest.raises(ValueError, match=r"did you mean 'message\.read'"):
         pair[0].subscribe(lambda headers, body: None, ["message.reed"])
+
+
+def test_a_receiver_that_refuses_what_is_right_is_told_why_that_may_be(flowella: Handle) -> None:
+    """The signature is right; what it compares is not what came."""
+    flowella.subscribe(lambda headers, body: 401)
+    flowella.receive("+15551234567", "hello")
+
+    with pytest.raises(
+        AssertionError, match=r"answered 401 (.|\n)*The signature is right(.|\n)*parsed and written anew"
+    ):
+        flowella.assert_delivered("message.received")

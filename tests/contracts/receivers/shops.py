@@ -1,6 +1,6 @@
 """The example shop and its wrong siblings as endpoints: with a ledger, and an order for each message it hears of.
 
-Five of the siblings are wrong in what they send, which no endpoint shows.
+The other siblings are wrong in what they send, or in what they do with what they have heard: drills find those.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ SIBLINGS = {
     "VerifiesNothing": "unsigned-refused",
     "IgnoresTimestamps": "stale-refused",
     "ProcessesDuplicates": "processed-once",
+    "ChecksThenActs": "concurrent-once",
+    "StrictClock": "skew-accepted",
+    "SwallowsStrangers": "unsigned-refused",
     "DowngradesStatuses": "status-never-back",
     "DiesOnUnknownEvents": "unknown-event-accepted",
-    "AnswersTooLate": "answered-in-time",
-    "BelievesInAnswers": "status-never-back",
 }
 """Those that an endpoint shows, and the check that finds each."""
 

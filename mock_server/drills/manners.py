@@ -16,16 +16,17 @@ sleeping moves. A client that waits in real time, in another process, is judged 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from mock_server.domain.instant import SECOND, parse
-from mock_server.testing.claims import fault_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from mock_server.domain.instant import Instant
-    from mock_server.testing.records import Seen
+
+    Seen = dict[str, Any]
 
 PAUSE = 0.1
 """Seconds that a client has to leave after trouble; even full jitter around one second seldom gives less."""
@@ -42,6 +43,14 @@ CARRIED_OUT = {"lostResponse", "truncate", "malformed", "drip", "latency"}
 """Faults that spoil the answer and not the deed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A manner that was broken, in a sentence, and the ids of the calls that show it."""
+
+    sentence: str
+    calls: tuple[str, ...]
+
+
 def check(
     calls: Sequence[Seen], deliveries: Sequence[Seen], sends: Collection[str], real: Mapping[str, Instant] | None
 ) -> None:
@@ -51,67 +60,75 @@ def check(
     calls came by the machine's clock, if that counts.
     """
     __tracebackhide__ = True
-    found = [*_pace(calls, real), *_no_end(calls), *_refusals(calls), *_twice(calls, sends), *_stop(calls, deliveries)]
-    broken = list(dict.fromkeys(found))
+    found = [*pace(calls, real), *no_end(calls), *refusals(calls), *twice(calls, sends), *stop(calls, deliveries)]
+    broken = list(dict.fromkeys(breach.sentence for breach in found))
     if broken:
         raise AssertionError("\n".join([f"the client is not resilient ({len(broken)}):", *(f"  {b}" for b in broken)]))
 
 
-def _pace(calls: Sequence[Seen], real: Mapping[str, Instant] | None) -> Iterable[str]:
+def pace(calls: Sequence[Seen], real: Mapping[str, Instant] | None) -> Iterable[Breach]:
+    """No pause after trouble."""
     for index, call in enumerate(calls):
         status = call["status"] or 0
         if status != 429 and status < 500:
             continue
-        following = (later for later in calls[index + 1 :] if status == 429 or _what(later) == _what(call))
+        following = (later for later in calls[index + 1 :] if status == 429 or what(later) == what(call))
         again = next(following, None)
         if again is not None and (passed := _seconds(call, again, real)) < PAUSE:
             hint = UNMOVED if real is None and not passed else ""
-            yield (
-                f"no pause after a {status}: call {index + 1}, {_name(call)}, was answered {status}, and "
-                f"{passed:.2f} s later came {_name(again)}; wait before the next call, longer each time{hint}"
+            yield Breach(
+                f"no pause after a {status}: call {index + 1}, {name(call)}, was answered {status}, and "
+                f"{passed:.2f} s later came {name(again)}; wait before the next call, longer each time{hint}",
+                (call["id"], again["id"]),
             )
 
 
-def _no_end(calls: Sequence[Seen]) -> Iterable[str]:
+def no_end(calls: Sequence[Seen]) -> Iterable[Breach]:
+    """No end of trying."""
     failed: dict[str, int] = {}
     for call in calls:
         trouble = call["status"] is None or call["status"] == 429 or call["status"] >= 500
-        failed[_what(call)] = failed.get(_what(call), 0) + 1 if trouble else 0
-        if failed[_what(call)] == ATTEMPTS + 1:
-            yield f"never gives up: {_name(call)} failed more than {ATTEMPTS} times in a row and was tried again"
+        failed[what(call)] = failed.get(what(call), 0) + 1 if trouble else 0
+        if failed[what(call)] == ATTEMPTS + 1:
+            sentence = f"never gives up: {name(call)} failed more than {ATTEMPTS} times in a row and was tried again"
+            yield Breach(sentence, (call["id"],))
 
 
-def _refusals(calls: Sequence[Seen]) -> Iterable[str]:
+def refusals(calls: Sequence[Seen]) -> Iterable[Breach]:
+    """A no that was not taken for one."""
     refused: dict[str, int] = {}
     for index, call in enumerate(calls):
-        before = refused.pop(_what(call), None)
+        before = refused.pop(what(call), None)
         if call["status"] not in PERMANENT:
             continue
-        refused[_what(call)] = index
+        refused[what(call)] = index
         if before is not None and calls[before]["status"] == call["status"]:
-            yield (
-                f"a permanent refusal was repeated: {_name(call)} was answered {call['status']} (call {before + 1}) and "
-                f"sent again unchanged (call {index + 1}); only a changed call can get another answer"
+            yield Breach(
+                f"a permanent refusal was repeated: {name(call)} was answered {call['status']} (call {before + 1}) and "
+                f"sent again unchanged (call {index + 1}); only a changed call can get another answer",
+                (calls[before]["id"], call["id"]),
             )
 
 
-def _twice(calls: Sequence[Seen], sends: Collection[str]) -> Iterable[str]:
+def twice(calls: Sequence[Seen], sends: Collection[str]) -> Iterable[Breach]:
+    """Sent again, though the first was carried out."""
     lost: dict[str, int] = {}
     for index, call in enumerate(calls):
-        if call["operationId"] not in sends or not _carried_out(call):
+        if call["operationId"] not in sends or not carried_out(call):
             continue
-        first = lost.get(_what(call))
+        first = lost.get(what(call))
         if first is not None:
-            yield (
-                f"sent twice after a lost answer: {_name(call)} (call {first + 1}) was carried out, its answer spoilt by "
-                f"{_faults(calls[first])}, and the same call came again (call {index + 1}) and was carried out too; "
-                f"find out what became of the first before sending again"
+            yield Breach(
+                f"sent twice after a lost answer: {name(call)} (call {first + 1}) was carried out, its answer spoilt by "
+                f"{faults(calls[first])}, and the same call came again (call {index + 1}) and was carried out too; "
+                f"find out what became of the first before sending again",
+                (calls[first]["id"], call["id"]),
             )
-        if CARRIED_OUT & set(_effects(call)):
-            lost[_what(call)] = index
+        if CARRIED_OUT & set(effects(call)):
+            lost[what(call)] = index
 
 
-def _stop(calls: Sequence[Seen], deliveries: Sequence[Seen]) -> Iterable[str]:
+def stop(calls: Sequence[Seen], deliveries: Sequence[Seen]) -> Iterable[Breach]:
     """The API refuses such a send, so nobody is harmed; but who was told need not ask."""
     for delivery in deliveries:
         if delivery["event"] != "optout.created" or delivery["status"] != "succeeded":
@@ -119,42 +136,53 @@ def _stop(calls: Sequence[Seen], deliveries: Sequence[Seen]) -> Iterable[str]:
         attempt = delivery["attempts"][-1]
         phone = json.loads(attempt["requestText"])["data"]["phone"]
         for index, call in enumerate(calls):
-            if call["status"] == 403 and _to(call) == _digits(phone) and parse(call["at"]) >= parse(attempt["at"]):
-                yield (
+            if call["status"] == 403 and _to(call) == digits(phone) and parse(call["at"]) >= parse(attempt["at"]):
+                yield Breach(
                     f"STOP was ignored: {phone} opted out, the receiver accepted optout.created, and then came call "
-                    f"{index + 1}, {_name(call)}; keep who opted out, and do not write to them"
+                    f"{index + 1}, {name(call)}; keep who opted out, and do not write to them",
+                    (call["id"],),
                 )
                 break
 
 
 def _to(call: Seen) -> str:
     body = call["body"]
-    return _digits(str(body.get("to", ""))) if isinstance(body, dict) else ""
+    return digits(str(body.get("to", ""))) if isinstance(body, dict) else ""
 
 
-def _digits(phone: str) -> str:
+def digits(phone: str) -> str:
+    """A number without its spelling."""
     return "".join(letter for letter in phone if letter.isdecimal())
 
 
-def _carried_out(call: Seen) -> bool:
+def carried_out(call: Seen) -> bool:
     """Was it carried out, whatever was answered?"""
     status = call["status"]
-    return (status is not None and 200 <= status < 300) or (status is None and "lostResponse" in _effects(call))
+    return (status is not None and 200 <= status < 300) or (status is None and "lostResponse" in effects(call))
 
 
-def _effects(call: Seen) -> list[str]:
+def effects(call: Seen) -> list[str]:
+    """Of the faults that struck it."""
     return [fault["type"] for fault in call["faults"]]
 
 
-def _faults(call: Seen) -> str:
+def faults(call: Seen) -> str:
+    """What struck it."""
     return ", ".join(fault_name(fault) for fault in call["faults"])
 
 
-def _what(call: Seen) -> str:
+def fault_name(fault: Any) -> str:
+    """A fault in the journal, by its label or its effect."""
+    return str(fault["label"] or fault["type"])
+
+
+def what(call: Seen) -> str:
+    """The same for calls that are the same."""
     return json.dumps([call["method"], call["path"], call["query"], call["body"]], sort_keys=True)
 
 
-def _name(call: Seen) -> str:
+def name(call: Seen) -> str:
+    """The operation, and to whom."""
     body = call["body"]
     about = f" to {body['to']}" if isinstance(body, dict) and "to" in body else ""
     return f"{call['operationId'] or call['path']}{about}"

@@ -1,0 +1,1 @@
+"""Reports of drills: for people, for machines, to attach to a build."""
