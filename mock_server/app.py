@@ -14,6 +14,7 @@ from mock_server.web import control as control_plane
 from mock_server.web.auth import bearer
 from mock_server.web.control.problems import problem as control_problem
 from mock_server.web.door import encode
+from mock_server.web.front import Front
 
 if TYPE_CHECKING:
     from mock_server.domain.errors import Refusal
@@ -29,8 +30,7 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
     app.url_map.merge_slashes = False
     doors = {one.document: one.door for one in DIALECTS}
     control = control_plane.control_door(doors, control_token)
-    for one in orgs.dialects.values():
-        one.door.mount(app, orgs)
+    table = {where: route for one in orgs.dialects.values() for where, route in one.door.mount(app, orgs).items()}
     control.mount(app, orgs)
     console.mount(app, control_plane.PREFIX)
 
@@ -44,6 +44,7 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
         return response
 
     app.register_error_handler(HTTPException, unrouted)
+    app.wsgi_app = Front(app.wsgi_app, table)  # type: ignore[method-assign]  # as Flask's documentation wraps it
     return app
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Response
 from flask import request as flask_request
 
 from mock_server.domain.errors import Refusal
@@ -25,6 +25,8 @@ from mock_server.web.refusals import InternalError, PayloadTooLarge, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from werkzeug.wrappers import Request
 
     from mock_server.domain.api_keys import ApiKey
     from mock_server.domain.faults import Struck
@@ -106,18 +108,24 @@ class Door:
     faults: CallFaults | None = None
     journal: Callable[[Call, Request, int | None], None] | None = None
 
-    def mount(self, app: Flask, orgs: Orgs) -> None:
-        """Route every operation of the spec that has a view."""
+    def mount(self, app: Flask, orgs: Orgs) -> dict[tuple[str, str], Route]:
+        """Route every operation of the spec that has a view. Returns those with a fixed path, by method and path."""
+        fixed = {}
         for operation in self.spec.operations.values():
             view = self.views.get(operation.id)
             if view is not None:
+                route = Route(self, orgs, operation, view)
+                path = self.prefix + operation.path
                 app.add_url_rule(
-                    self.prefix + operation.path.replace("{", "<").replace("}", ">"),
+                    path.replace("{", "<").replace("}", ">"),
                     endpoint=f"{self.spec.name}:{operation.id}",
-                    view_func=_Route(self, orgs, operation, view),
+                    view_func=route,
                     methods=[operation.method],
                     provide_automatic_options=False,
                 )
+                if "{" not in path:
+                    fixed[operation.method, path] = route
+        return fixed
 
     def owns(self, path: str) -> bool:
         """Is this path one of this API's, or below one?"""
@@ -130,8 +138,8 @@ class Door:
         return respond(status, body)
 
 
-class _Route:
-    """One operation, callable by Flask."""
+class Route:
+    """One operation, callable by Flask; `answer` is for whoever has the request at hand."""
 
     def __init__(self, door: Door, orgs: Orgs, operation: Operation, view: View) -> None:
         self._door = door
@@ -141,8 +149,11 @@ class _Route:
         self._limit = door.body_limits.get(operation.id, DEFAULT_BODY_LIMIT)
 
     def __call__(self, **path: str) -> Response:
+        return self.answer(flask_request, path)
+
+    def answer(self, request: Request, path: Mapping[str, str]) -> Response:
+        """From top to bottom."""
         call = Call(self._operation, self._door.spec, self._orgs, path, self._orgs.default)
-        request = flask_request
         response = self._guard(call, partial(self._come_in, call, request))
         if self._door.journal is not None:
             self._door.journal(call, request, response.status_code if call.answered else None)

@@ -25,7 +25,7 @@ from mock_server.wire.endings import ENVIRON_KEY
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flask import Request
+    from werkzeug.wrappers import Request
 
     from mock_server.schema import Schema
     from mock_server.web.door import Call

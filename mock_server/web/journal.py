@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mock_server.domain.requests import RequestRecord
 
 if TYPE_CHECKING:
-    from flask import Request
+    from werkzeug.wrappers import Request
 
     from mock_server.web.door import Call
     from mock_server.world import World
