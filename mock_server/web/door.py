@@ -44,6 +44,8 @@ DEFAULT_BODY_LIMIT = MEGABYTE
 JSON = "application/json; charset=utf-8"
 """The content type of answers."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 BYTES_PER_VALUE = 25
 """A body at its limit of bytes may hold so many fewer values: 50,000 recipients with ten parameters each fit into 20 MB."""
 
@@ -221,4 +223,4 @@ def respond(status: int, body: Any) -> Response:
 
 def encode(body: Any) -> bytes:
     """Compact JSON in UTF-8."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _ENCODER.encode(body).encode("utf-8", "replace")

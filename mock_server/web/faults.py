@@ -95,8 +95,8 @@ class CallFaults:
 
     def _by_header(self, call: Call, request: Request) -> dict[Place, Struck]:
         """The call's own wish, if this server grants such wishes. Raises Invalid."""
-        text = request.headers.get(HEADER)
-        if text is None or not call.orgs.fault_header:
+        text = request.headers.get(HEADER) if call.orgs.fault_header else None
+        if text is None:
             return {}
         try:
             wanted = json_body.parse(text.encode("latin-1", "replace"))
