@@ -78,19 +78,18 @@ class Dispatcher:
     def run(self, world: World, task: Task) -> None:
         """The agenda's runner: the attempt starts once the transaction that took the task is over."""
         with world.unit() as unit:
-            unit.afterwards(partial(self._offer, task.subject))
+            due = deliveries.due(world, task.subject)
+            if due is not None:
+                unit.afterwards(partial(self._offer, task.subject, due[1].id))
 
     def wait_until_idle(self) -> None:
         """Return when nothing is queued or on the wire."""
         with self._changed:
             self._changed.wait_for(lambda: self._open == 0)
 
-    def _offer(self, delivery_id: str) -> None:
-        due = deliveries.due(self._world, delivery_id)
-        if due is None:
-            return
+    def _offer(self, delivery_id: str, endpoint_id: str) -> None:
         with self._changed:
-            lane = self._lanes.setdefault(due[1].id, _Lane())
+            lane = self._lanes.setdefault(endpoint_id, _Lane())
             lane.waiting.append(delivery_id)
             self._open += 1
         self._work(lane)
@@ -166,6 +165,8 @@ class Dispatcher:
             self._work(lane)
 
     def _log(self, prepared: _Prepared, attempt: Attempt) -> None:
+        if not log.isEnabledFor(logging.INFO):
+            return
         event, said = prepared.delivery.event, attempt.error or attempt.status
         log.info(
             "%s to %s: %s (attempt %d at %s)", event.kind, prepared.post.url, said, attempt.number, iso(attempt.at)
@@ -175,7 +176,8 @@ class Dispatcher:
         with self._changed:
             lane.in_flight -= 1
             self._open -= 1
-            self._changed.notify_all()
+            if not self._open:
+                self._changed.notify_all()
 
 
 def _answer(future: Future[Answer]) -> Answer:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 START = parse("2026-11-21T10:00:00Z")
 KEY = "flo_" + "k" * 24
-KEYED = {"HTTP_AUTHORIZATION": f"Bearer {KEY}"}
-JSON = {"CONTENT_TYPE": "application/json"}
+KEYED: dict[str, Any] = {"HTTP_AUTHORIZATION": f"Bearer {KEY}"}
+JSON: dict[str, Any] = {"CONTENT_TYPE": "application/json"}
 PERSON = "+15551234567"
 SEND = json.dumps({"to": PERSON, "text": "Grüße, 你好"}).encode()
 CONTROL = "/_mock/orgs/default"
