@@ -204,11 +204,12 @@ def echo(port: int) -> None:
                 selector.register(listener.accept()[0], selectors.EVENT_READ)
                 continue
             assert isinstance(key.fileobj, socket.socket)
-            if key.fileobj.recv(65_536):
-                key.fileobj.sendall(answer)
-            else:
-                selector.unregister(key.fileobj)
-                key.fileobj.close()
+            with suppress(ConnectionError):
+                if key.fileobj.recv(65_536):
+                    key.fileobj.sendall(answer)
+                    continue
+            selector.unregister(key.fileobj)
+            key.fileobj.close()
 
 
 def main(core: str | None = None) -> None:

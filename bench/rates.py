@@ -9,14 +9,13 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench import machine
 from bench.load import Generator
-from bench.servers import SEND, Running, everybody, free_port
+from bench.servers import SEND, Running, await_port, everybody, free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,7 +110,7 @@ def ceiling(load: Generator, core: int | None, plan: Plan) -> dict[str, float]:
     port = free_port()
     with subprocess.Popen([sys.executable, "-m", "bench.load", "echo", str(port)]) as process:
         try:
-            time.sleep(0.5)
+            await_port(port)
             return {str(n): load.run(SEND.job(port, n, plan.seconds)).rate for n in plan.connections}
         finally:
             process.kill()

@@ -144,6 +144,14 @@ def call(port: int, ask: Ask) -> int:
     return answer.status
 
 
+def await_port(port: int) -> None:
+    """Until somebody listens there."""
+    for _ in range(1_000):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.01)
+
+
 def free_port() -> int:
     """One that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as sock:
