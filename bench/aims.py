@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,26 +36,66 @@ def to_limit(found: Mapping[str, Any]) -> float:
     return float(row["ahead"])
 
 
-def to_peers(found: Mapping[str, Any]) -> float:
-    """How many times as fast as the fastest peer, for the kind of request where it is least."""
-    rows = [r for r in found["rows"] if r["connections"] == 16 and "ahead" in r]
-    peers = [r["ahead"] for r in rows if not r["name"].startswith((OURS, "bare"))]
-    return min(peers, default=0.0)
+def to_peers(found: Mapping[str, Any], figure: str, kind: str) -> float:
+    """How many times as good as the best peer."""
+    rows = [r for r in found["rows"] if (r["connections"], r["kind"]) == (16, kind) and figure in r]
+    return min((r[figure] for r in rows if not r["name"].startswith((OURS, "bare"))), default=0.0)
 
 
-def started(found: Mapping[str, Any]) -> float:
+def started(found: Mapping[str, Any], figure: str) -> float:
     """Milliseconds to our first answer."""
-    return float(next(r["seconds"] for r in found["rows"] if r["name"] == OURS) * 1e3)
+    return float(next(r[figure] for r in found["rows"] if r["name"] == OURS) * 1e3)
+
+
+def _plain(found: Mapping[str, Any], figure: str) -> float:
+    return float(found[figure])
 
 
 AIMS = (
     Aim("a send at 60% of the bare Flask route or more", "rates", to_limit, lambda x: x >= 0.6, "{:.0%}"),
-    Aim("ahead of every peer at 16 connections", "rates", to_peers, lambda x: x > 1, "{:.2f} × the fastest"),
-    Aim("deliveries at 70% of a bare client loop or more", "deliveries", lambda f: f["ratio"], lambda x: x >= 0.7, "{:.0%}"),
-    Aim("first answer within 350 ms of starting the process", "start", started, lambda x: x <= 350, "{:.0f} ms"),
+    *(
+        Aim(
+            f"{kind}: ahead of every peer at 16 connections, {by}",
+            "rates",
+            figure,
+            lambda x: x > 1,
+            "{:.2f} × the best",
+        )
+        for kind in ("send", "list")
+        for by, figure in (
+            ("by rate", partial(to_peers, figure="ahead", kind=kind)),
+            ("by processor time a request", partial(to_peers, figure="thrift", kind=kind)),
+        )
+    ),
+    Aim(
+        "deliveries at 70% of a bare client loop or more",
+        "deliveries",
+        lambda f: f["ratio"],
+        lambda x: x >= 0.7,
+        "{:.0%}",
+    ),
+    *(
+        Aim(
+            f"first answer within 350 ms of starting the process, {by}",
+            "start",
+            figure,
+            lambda x: x <= 350,
+            "{:.0f} ms",
+        )
+        for by, figure in (
+            ("real time", partial(started, figure="seconds")),
+            ("processor time", partial(started, figure="cpu")),
+        )
+    ),
     Aim("100,000 messages within 200 MB", "memory", lambda f: f["process"], lambda x: x <= 200, "{:.0f} MB, all told"),
-    Aim("1,000 deliveries retried for seven days in 1 s", "retries", lambda f: f["seconds"], lambda x: x < 1, "{:.2f} s"),
-)  # fmt: skip
+    *(
+        Aim(f"1,000 deliveries retried for seven days in 1 s, {by}", "retries", figure, lambda x: x < 1, "{:.2f} s")
+        for by, figure in (
+            ("real time", partial(_plain, figure="seconds")),
+            ("processor time", partial(_plain, figure="cpu")),
+        )
+    ),
+)
 
 
 def judged(aim: Aim, found: Mapping[str, Any]) -> tuple[str, str]:

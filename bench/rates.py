@@ -31,8 +31,8 @@ class Plan:
     """How long this takes."""
 
     connections: tuple[int, ...] = (1, 16, 64)
-    rounds: int = 7
-    seconds: float = 1.0
+    rounds: int = 5
+    seconds: float = 0.7
     warm: float = 1.0
     """As a part of what each candidate asks for."""
 
@@ -129,12 +129,15 @@ def summary(candidates: list[Candidate], rounds: dict[Key, list[Round | None]]) 
 
 
 def _medians(pairs: list[tuple[Round, Round]]) -> dict[str, float]:
-    """Of the second of each pair; `ahead` is how many times as fast the first one is."""
+    """Of the second of each pair; `ahead` is how many times as fast the first one is, `thrift` how many times
+    as much processor time the second takes.
+    """
     values = {
         "rate": [other.outcome.rate for _, other in pairs],
         "p50": [other.outcome.p50 for _, other in pairs],
         "p99": [other.outcome.p99 for _, other in pairs],
         "cpu": [other.cpu for _, other in pairs],
+        "thrift": [other.cpu / one.cpu for one, other in pairs if one.cpu],
         "ahead": [one.outcome.rate / other.outcome.rate for one, other in pairs],
     }
-    return {name: statistics.median(column) for name, column in values.items()}
+    return {name: statistics.median(column) for name, column in values.items() if column}

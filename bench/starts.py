@@ -18,22 +18,23 @@ if TYPE_CHECKING:
 def measure(peers: Path, folder: Path, rounds: int) -> dict[str, Any]:
     """Medians over rounds."""
     present = [one for one in everybody(peers) if one.installed and "real clock" not in one.name]
-    found: dict[str, list[tuple[float, float]]] = {one.name: [] for one in present}
+    found: dict[str, list[tuple[float, float, float]]] = {one.name: [] for one in present}
     for turn in range(rounds):
         for place, candidate in enumerate(present):
             found[candidate.name].append(once(candidate, folder / f"start-{turn}-{place}"))
         print(f"  round {turn + 1} of {rounds}", file=sys.stderr)
     rows = []
-    for name, pairs in found.items():
-        seconds, memory = (statistics.median(column) for column in zip(*pairs, strict=True))
-        rows.append({"name": name, "seconds": seconds, "memory": memory})
+    for name, runs in found.items():
+        seconds, cpu, memory = (statistics.median(column) for column in zip(*runs, strict=True))
+        rows.append({"name": name, "seconds": seconds, "cpu": cpu, "memory": memory})
     return {"rows": rows, "rounds": rounds}
 
 
-def once(candidate: Candidate, folder: Path) -> tuple[float, float]:
-    """Seconds to the first answer, and MB."""
+def once(candidate: Candidate, folder: Path) -> tuple[float, float, float]:
+    """Seconds to the first answer, processor seconds, and MB."""
     running = Running(candidate, folder, None)
     try:
-        return running.first_answer, machine.resident_mb(running.process.pid)
+        pid = running.process.pid
+        return running.first_answer, machine.processor_seconds(pid), machine.resident_mb(pid)
     finally:
         running.stop()

@@ -165,7 +165,8 @@ class Route:
         self._door.identify(call, request)
         if self._operation.method != "GET":
             self._read_body(call, request)
-        call.query = self._door.spec.read_query(self._operation, request.args.to_dict(flat=False))
+        if self._operation.query is not None:
+            call.query = self._door.spec.read_query(self._operation, request.args.to_dict(flat=False))
         if self._door.faults is None:
             return self._carry_out(call)
         return self._door.faults(call, request, partial(self._guard, call, partial(self._carry_out, call)))
