@@ -90,8 +90,8 @@ TOLD = {
     "retries": Told(
         "Retries in virtual time",
         "{on}. {deliveries:,} deliveries to a receiver that answers 500 for seven days, {attempts:,.0f} "
-        "attempts: **{seconds:.2f} s** of real time ({cpu:.2f} s of processor time), {per_second:,.0f} attempts a second, each signed, "
-        "recorded and settled on its own virtual instant.",
+        "attempts: **{seconds:.2f} s** of real time ({cpu:.2f} s of processor time), {per_second:,.0f} "
+        "attempts a second, each signed, recorded and settled on its own virtual instant.",
     ),
     "campaign": Told(
         "A campaign to 50,000 people",
