@@ -36,10 +36,10 @@ def to_limit(found: Mapping[str, Any]) -> float:
     return float(row["ahead"])
 
 
-def to_peers(found: Mapping[str, Any], figure: str, kind: str) -> float:
+def to_peers(found: Mapping[str, Any], figure: str, kind: str, but: str = "bare") -> float:
     """How many times as good as the best peer."""
     rows = [r for r in found["rows"] if (r["connections"], r["kind"]) == (16, kind) and figure in r]
-    return min((r[figure] for r in rows if not r["name"].startswith((OURS, "bare"))), default=0.0)
+    return min((r[figure] for r in rows if not r["name"].startswith((OURS, "bare", but))), default=0.0)
 
 
 def started(found: Mapping[str, Any], figure: str) -> float:
@@ -54,17 +54,12 @@ def _plain(found: Mapping[str, Any], figure: str) -> float:
 AIMS = (
     Aim("a send at 60% of the bare Flask route or more", "rates", to_limit, lambda x: x >= 0.6, "{:.0%}"),
     *(
-        Aim(
-            f"{kind}: ahead of every peer at 16 connections, {by}",
-            "rates",
-            figure,
-            lambda x: x > 1,
-            "{:.2f} × the best",
-        )
+        Aim(f"{kind}: ahead of {whom} at 16 connections, {by}", "rates", figure, lambda x: x > 1, "{:.2f} × the best")
         for kind in ("send", "list")
-        for by, figure in (
-            ("by rate", partial(to_peers, figure="ahead", kind=kind)),
-            ("by processor time a request", partial(to_peers, figure="thrift", kind=kind)),
+        for whom, by, figure in (
+            ("every peer", "by rate", partial(to_peers, figure="ahead", kind=kind)),
+            ("every peer", "by processor time", partial(to_peers, figure="thrift", kind=kind)),
+            ("every peer but WireMock", "by rate", partial(to_peers, figure="ahead", kind=kind, but="WireMock")),
         )
     ),
     Aim(
