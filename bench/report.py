@@ -32,9 +32,9 @@ for a request, which other work disturbs less.
 
 {aims}
 
-What stands between: WireMock answers a constant for a path, from Java compiled while it runs; the fake reads, checks, decides,
-stores and keeps a journal, in Python, on a server in Python, and a bare Flask route that does nothing is far behind WireMock,
-too. More than half of what a delivery costs is the HTTP client's. Of the start, more than half is importing and a fifth
+What stands between: WireMock answers a constant for a path, from Java compiled while it runs; the fake reads, checks,
+decides, stores and keeps a journal, in Python, on a server in Python, and a bare Flask route that does nothing is far behind
+WireMock, too. More than half of what a delivery costs is the HTTP client's. Of the start, more than half is importing, a fifth
 reading the three specs.
 """
 
