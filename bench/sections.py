@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 TURNS = (
     "All servers run at once and take turns; a send is `POST /messages`, a list one page of 25 contacts. ×: how many times "
-    "as fast the fake is. Peers are started as their READMEs say, and warmed up."
+    "as fast the fake is. Peers are started as their READMEs say (but json-server without `--watch`, under which its own "
+    "writes make it reload and drop connections), and warmed up."
 )
 
 

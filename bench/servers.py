@@ -5,7 +5,8 @@ Peers live in a folder of their own, given by `--peers`:
     npm install --prefix DIR/npm @stoplight/prism-cli @mockoon/cli json-server@0.17.4 wiremock
     python -m venv DIR/py && DIR/py/bin/pip install 'moto[server]' pytest-httpserver
 
-Each is started as its README says. Of WireMock there is a second row without its journal, which its documentation advises
+Each is started as its README says, but json-server without `--watch`: its own writes make it reload then, and it drops its
+connections. Of WireMock there is a second row without its journal, which its documentation advises
 for load.
 """
 
@@ -229,7 +230,7 @@ def of_node(folder: Path) -> list[Candidate]:
             send=sending, page=Ask("GET", plain[1], KEY), warm=5.0,
         ),
         Candidate(
-            "json-server", "stateful, writes a file", lambda port: [server, "--watch", "db.json", "--port", str(port)],
+            "json-server", "stateful, writes a file; not watching it", lambda port: [server, "db.json", "--port", str(port)],
             Path(server), version("json-server"),
             {"db.json": json.dumps({"messages": [], "contacts": [CONTACT | {"id": n} for n in range(100)]})},
             send=sending, page=Ask("GET", "/contacts?_limit=25", KEY), warm=3.0,
