@@ -1,4 +1,4 @@
-"""Does the console stay smooth? `python bench/console_load.py [--seconds 60]`
+"""Does the console stay smooth? `python -m bench.console_load [--seconds 60]`
 
 10,000 messages are stored and some 50 events a second come in, while somebody clicks from row to row. Each click is timed in
 the browser, from the event's own timestamp to the first thing that runs after the next frame was painted. The events are a
@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.request import urlopen
 
 from playwright.sync_api import sync_playwright
-from screenshots import SIZES, World, first, receiver
 
+from bench.screenshots import SIZES, World, first, receiver
 from mock_server.config import Config
 from mock_server.serving import Fake
 

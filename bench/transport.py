@@ -13,13 +13,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
 from mock_server.webhooks.transport import HttpTransport, Post
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
     from mock_server.webhooks.transport import Answer
@@ -147,14 +148,21 @@ def measure(port: int) -> None:
     transport.close()
 
 
-def main() -> None:
-    """Start the receiver in a process of its own, and measure against it."""
-    with subprocess.Popen([sys.executable, __file__, "receive"], stdout=subprocess.PIPE, text=True) as receiver:
-        assert receiver.stdout is not None
+@contextmanager
+def receiver() -> Iterator[int]:
+    """The receiver in a process of its own; its port."""
+    with subprocess.Popen([sys.executable, __file__, "receive"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
         try:
-            measure(int(receiver.stdout.readline()))
+            yield int(process.stdout.readline())
         finally:
-            receiver.kill()
+            process.kill()
+
+
+def main() -> None:
+    """Start the receiver, and measure against it."""
+    with receiver() as port:
+        measure(port)
 
 
 if __name__ == "__main__":

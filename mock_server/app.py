@@ -16,11 +16,12 @@ from mock_server.web.auth import bearer
 from mock_server.web.control import probes
 from mock_server.web.control.problems import problem as control_problem
 from mock_server.web.door import encode
+from mock_server.web.front import Front
 
 if TYPE_CHECKING:
     from mock_server.domain.errors import Refusal
     from mock_server.orgs import Orgs
-    from mock_server.web.door import Door
+    from mock_server.web.door import Door, Route
     from mock_server.world import World
 
 
@@ -31,8 +32,9 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
     app.url_map.merge_slashes = False
     doors = {one.document: one.door for one in DIALECTS}
     control = control_plane.control_door(doors, control_token)
+    table: dict[tuple[str, str], Route] = {}
     for one in orgs.dialects.values():
-        one.door.mount(app, orgs, one.name)
+        table |= one.door.mount(app, orgs, one.name)
     control.mount(app, orgs, "control")
     console.mount(app, control_plane.PREFIX)
     probes.mount(app, control_plane.PREFIX, orgs)
@@ -48,6 +50,7 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
         return response
 
     app.register_error_handler(HTTPException, unrouted)
+    app.wsgi_app = Front(app.wsgi_app, table)  # type: ignore[method-assign]  # as Flask's documentation wraps it
     return app
 
 

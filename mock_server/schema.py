@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import jsonschema_rs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schema:
     """A JSON Schema within a document, ready to judge values."""
 
     root: dict[str, Any]
-    validator: jsonschema_rs.Validator
 
-    @classmethod
-    def of(cls, root: dict[str, Any]) -> Schema:
-        """Compile it; formats count."""
+    @cached_property
+    def validator(self) -> jsonschema_rs.Validator:
+        """Compiled when first needed, which for most schemas is never; formats count."""
         import jsonschema_rs
 
-        return cls(root, jsonschema_rs.Draft202012Validator(root, validate_formats=True))
+        return jsonschema_rs.Draft202012Validator(self.root, validate_formats=True)
 
     def check(self, value: Any) -> None:
         """Raises Invalid, naming the field, the value and what would be right."""

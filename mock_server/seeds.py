@@ -64,7 +64,7 @@ def load(name: str, *, files: bool = False) -> Seed:
         )
     file = Path(name) if looks_like_file else data.path(f"fixtures/seeds/{name}.yaml")
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = data.read_yaml(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid("seed", f"cannot read {name}: {error}") from None
     except yaml.YAMLError as error:
@@ -115,7 +115,7 @@ def _play(world: World, step: dict[str, Any]) -> None:
 def _checked(name: str, document: Any) -> Seed:
     """The document against fixtures/seed.schema.json, with defaults filled in."""
     try:
-        Schema.of(json.loads(data.path("fixtures/seed.schema.json").read_bytes())).check(document)
+        Schema(json.loads(data.path("fixtures/seed.schema.json").read_bytes())).check(document)
     except Invalid as mistake:
         hint = (
             ""

@@ -216,8 +216,10 @@ class Unit:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        changed = False
         if kind is None:
-            if self.world.keep():
+            changed = self.world.keep()
+            if changed:
                 self.world.latest_change = max(self.world.latest_change, self.now)
         else:
             self.store.rollback()
@@ -227,6 +229,7 @@ class Unit:
         if kind is None:
             for action in self._afterwards:
                 action()
+        if changed:  # else there is nothing new to look at
             self.world.on_commit()
             self.world.tell()
 

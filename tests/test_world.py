@@ -94,9 +94,18 @@ def test_nothing_happens_after_a_rollback(world: World) -> None:
     world.on_commit = lambda: seen.append("told")
     fail_after(world, lambda unit: unit.afterwards(lambda: seen.append("afterwards")))
     assert seen == []
-    with world.unit():
-        pass
+    with world.unit() as unit:
+        unit.store.accounts.put(Account(meta_connected=False))
     assert seen == ["told"]
+
+
+def test_reading_is_no_news(world: World) -> None:
+    """Listeners hear of what changed, and of nothing else."""
+    seen: list[str] = []
+    world.on_commit = lambda: seen.append("told")
+    with world.unit() as unit:
+        unit.store.accounts.get("account")
+    assert seen == []
 
 
 def test_ids_are_drawn_again_after_a_rollback(world: World) -> None:

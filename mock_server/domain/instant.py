@@ -4,6 +4,7 @@ Integers, so that 0.3 s + 1.2 s is exactly 1.5 s and the same run gives the same
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated
 
 Instant = Annotated[int, "instant"]
@@ -31,7 +32,13 @@ def seconds(value: float) -> int:
 def iso(instant: Instant) -> str:
     """`2026-11-21T10:00:00.000Z`: UTC with milliseconds, the form of Flowella's own samples. Calendars end with 9999."""
     whole, fraction = divmod(min(max(instant, EARLIEST), LATEST), SECOND)
-    return f"{datetime.fromtimestamp(whole, UTC).isoformat()[:19]}.{fraction // 1000:03d}Z"
+    return f"{_to_the_second(whole)}.{fraction // 1000:03d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _to_the_second(whole: int) -> str:
+    """Kept, because much happens in the same second, and pages show the same ones again."""
+    return datetime.fromtimestamp(whole, UTC).isoformat()[:19]
 
 
 def iso_or_none(instant: Instant | None) -> str | None:

@@ -223,7 +223,7 @@ def _judge(place: str, schema: dict[str, Any], value: Any) -> None:
     from mock_server.schema import Schema
 
     try:
-        Schema.of(schema).check(value)
+        Schema(schema).check(value)
     except Invalid as mistake:
         raise Invalid(f"{place}: {mistake.field}", mistake.problem) from None
 

@@ -66,7 +66,8 @@ def record(world: World, delivery_id: str, url: str, attempt: Attempt) -> Endpoi
             return None
         endpoint = unit.store.endpoints.get(delivery.endpoint_id)
         terms = world.policy.persistence(endpoint.vendor if endpoint else "")
-        settled = settle(replace(delivery, url=url), attempt, terms.retries)
+        delivery = delivery if delivery.url == url else replace(delivery, url=url)
+        settled = settle(delivery, attempt, terms.retries)
         unit.store.deliveries.put(settled)
         detours.overtake(unit, settled)
         if settled.next_attempt_at is not None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from mock_server.domain.tasks import Task
     from mock_server.domain.templates import Template
     from mock_server.domain.web_chat import WebMessage
-    from mock_server.store.protocol import Collection, Indexed, Lock, N, Table, TaskQueue
+    from mock_server.store.protocol import Collection, Lock, N, Table, TaskQueue
 
 R = TypeVar("R", bound=Record)
 Undo = list[tuple[Any, str, Any]]
@@ -124,14 +124,16 @@ class MemoryCollection(Generic[R]):
             if old is None:
                 self._order.add(record_id)
         for name, indexed in self._table.unique.items():
-            self._reindex_unique(self._unique[name], record_id, _value(indexed, old), _value(indexed, new))
+            before, after = None if old is None else indexed(old), None if new is None else indexed(new)
+            if before != after:
+                self._reindex_unique(self._unique[name], record_id, before, after)
         for name, indexed in self._table.listed.items():
-            self._reindex_listed(self._listed[name], record_id, _value(indexed, old), _value(indexed, new))
+            before, after = None if old is None else indexed(old), None if new is None else indexed(new)
+            if before != after:
+                self._reindex_listed(self._listed[name], record_id, before, after)
 
     @staticmethod
     def _reindex_unique(index: dict[str, str], record_id: str, old: str | None, new: str | None) -> None:
-        if old == new:
-            return
         if old is not None:
             del index[old]
         if new is not None:
@@ -139,18 +141,12 @@ class MemoryCollection(Generic[R]):
 
     @staticmethod
     def _reindex_listed(index: dict[str, SortedList], record_id: str, old: str | None, new: str | None) -> None:
-        if old == new:
-            return
         if old is not None:
             index[old].remove(record_id)
             if not index[old]:
                 del index[old]
         if new is not None:
             index.setdefault(new, SortedList()).add(record_id)
-
-
-def _value(indexed: Indexed[R], record: R | None) -> str | None:
-    return None if record is None else indexed(record)
 
 
 class MemoryTasks:

@@ -9,7 +9,7 @@ from mock_server.services.api_keys import mark_used
 from mock_server.web.refusals import KeyTrouble, TooManyRequests, Unauthorized
 
 if TYPE_CHECKING:
-    from flask import Request
+    from werkzeug.wrappers import Request
 
     from mock_server.web.door import Call
 

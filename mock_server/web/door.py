@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Response
 from flask import request as flask_request
 
 from mock_server.clock import monotonic_now
@@ -26,6 +26,8 @@ from mock_server.web.refusals import InternalError, PayloadTooLarge, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from werkzeug.wrappers import Request
 
     from mock_server.domain.api_keys import ApiKey
     from mock_server.domain.faults import Struck
@@ -42,6 +44,8 @@ DEFAULT_BODY_LIMIT = MEGABYTE
 
 JSON = "application/json; charset=utf-8"
 """The content type of answers."""
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 BYTES_PER_VALUE = 25
 """A body at its limit of bytes may hold so many fewer values: 50,000 recipients with ten parameters each fit into 20 MB."""
@@ -107,18 +111,27 @@ class Door:
     faults: CallFaults | None = None
     journal: Callable[[Call, Request, Response | None], None] | None = None
 
-    def mount(self, app: Flask, orgs: Orgs, name: str) -> None:
-        """Route every operation of the spec that has a view. The metrics know this door by the name."""
+    def mount(self, app: Flask, orgs: Orgs, name: str) -> dict[tuple[str, str], Route]:
+        """Route every operation of the spec that has a view. Returns those with a fixed path, by method and path.
+
+        The metrics know this door by the name.
+        """
+        fixed = {}
         for operation in self.spec.operations.values():
             view = self.views.get(operation.id)
             if view is not None:
+                route = Route(self, orgs, operation, view, name)
+                path = self.prefix + operation.path
                 app.add_url_rule(
-                    self.prefix + operation.path.replace("{", "<").replace("}", ">"),
+                    path.replace("{", "<").replace("}", ">"),
                     endpoint=f"{self.spec.name}:{operation.id}",
-                    view_func=_Route(self, orgs, operation, view, name),
+                    view_func=route,
                     methods=[operation.method],
                     provide_automatic_options=False,
                 )
+                if "{" not in path:
+                    fixed[operation.method, path] = route
+        return fixed
 
     def owns(self, path: str) -> bool:
         """Is this path one of this API's, or below one?"""
@@ -131,8 +144,8 @@ class Door:
         return respond(status, body)
 
 
-class _Route:
-    """One operation, callable by Flask."""
+class Route:
+    """One operation, callable by Flask; `answer` is for whoever has the request at hand."""
 
     def __init__(self, door: Door, orgs: Orgs, operation: Operation, view: View, name: str) -> None:
         self._door = door
@@ -143,9 +156,12 @@ class _Route:
         self._limit = door.body_limits.get(operation.id, DEFAULT_BODY_LIMIT)
 
     def __call__(self, **path: str) -> Response:
+        return self.answer(flask_request, path)
+
+    def answer(self, request: Request, path: Mapping[str, str]) -> Response:
+        """From top to bottom."""
         began = monotonic_now()
         call = Call(self._operation, self._door.spec, self._orgs, path, self._orgs.default)
-        request = flask_request
         response = self._guard(call, partial(self._come_in, call, request))
         status = response.status_code if call.answered else None
         if self._door.journal is not None:
@@ -157,7 +173,8 @@ class _Route:
         self._door.identify(call, request)
         if self._operation.method != "GET":
             self._read_body(call, request)
-        call.query = self._door.spec.read_query(self._operation, request.args.to_dict(flat=False))
+        if self._operation.query is not None:
+            call.query = self._door.spec.read_query(self._operation, request.args.to_dict(flat=False))
         if self._door.faults is None:
             return self._carry_out(call)
         return self._door.faults(call, request, partial(self._guard, call, partial(self._carry_out, call)))
@@ -216,4 +233,4 @@ def respond(status: int, body: Any) -> Response:
 
 def encode(body: Any) -> bytes:
     """Compact JSON in UTF-8."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _ENCODER.encode(body).encode("utf-8", "replace")

@@ -25,7 +25,7 @@ from mock_server.wire.endings import ENVIRON_KEY
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flask import Request
+    from werkzeug.wrappers import Request
 
     from mock_server.schema import Schema
     from mock_server.web.door import Call
@@ -95,8 +95,8 @@ class CallFaults:
 
     def _by_header(self, call: Call, request: Request) -> dict[Place, Struck]:
         """The call's own wish, if this server grants such wishes. Raises Invalid."""
-        text = request.headers.get(HEADER)
-        if text is None or not call.orgs.fault_header:
+        text = request.headers.get(HEADER) if call.orgs.fault_header else None
+        if text is None:
             return {}
         try:
             wanted = json_body.parse(text.encode("latin-1", "replace"))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from mock_server.domain.requests import RequestRecord
 
 if TYPE_CHECKING:
-    from flask import Request, Response
+    from flask import Response
+    from werkzeug.wrappers import Request
 
     from mock_server.web.door import Call
     from mock_server.world import World

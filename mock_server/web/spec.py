@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import yaml
-
 from mock_server import data
 from mock_server.domain.errors import Invalid, did_you_mean
 from mock_server.explain import show
@@ -16,7 +14,6 @@ from mock_server.schema import Schema
 from mock_server.web.spec_fields import Values, plain_fields
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-_SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
@@ -45,7 +42,7 @@ class Spec:
     def document(self) -> dict[str, Any]:
         """The document as it is served."""
         with data.path(self.name).open("rb") as file:
-            loaded: dict[str, Any] = yaml.load(file, _SAFE_LOADER)  # noqa: S506 (both are safe loaders)
+            loaded: dict[str, Any] = data.read_yaml(file)
         return loaded
 
     @cached_property
@@ -135,7 +132,7 @@ class Spec:
         return kind
 
     def _compile(self, schema: dict[str, Any]) -> Schema:
-        return Schema.of({**schema, "components": {"schemas": self.document["components"]["schemas"]}})
+        return Schema({**schema, "components": {"schemas": self.document["components"]["schemas"]}})
 
 
 def _object_of(parameters: list[dict[str, Any]]) -> dict[str, Any]:

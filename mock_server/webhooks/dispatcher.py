@@ -83,8 +83,9 @@ class Dispatcher:
     def run(self, world: World, task: Task) -> None:
         """The agenda's runner: the attempt starts once the transaction that took the task is over."""
         with world.unit() as unit:
-            if self.hand_over is None or not self.hand_over(task.subject):
-                unit.afterwards(partial(self._offer, task.subject))
+            due = deliveries.due(world, task.subject)
+            if due is not None and (self.hand_over is None or not self.hand_over(task.subject)):
+                unit.afterwards(partial(self._offer, task.subject, due[1].id))
 
     def wait_until_idle(self) -> None:
         """Return when nothing is queued or on the wire."""
@@ -92,12 +93,9 @@ class Dispatcher:
             self._changed.wait_for(lambda: self._open == 0)
         self.settled_elsewhere()
 
-    def _offer(self, delivery_id: str) -> None:
-        due = deliveries.due(self._world, delivery_id)
-        if due is None:
-            return
+    def _offer(self, delivery_id: str, endpoint_id: str) -> None:
         with self._changed:
-            lane = self._lanes.setdefault(due[1].id, _Lane())
+            lane = self._lanes.setdefault(endpoint_id, _Lane())
             lane.waiting.append(delivery_id)
             self._open += 1
         self._work(lane)
@@ -192,6 +190,8 @@ class Dispatcher:
             log.warning("webhook %s is switched off: %s", switched_off.id, switched_off.disabled_reason, extra=about)
 
     def _log(self, prepared: Prepared, attempt: Attempt) -> None:
+        if not log.isEnabledFor(logging.INFO):
+            return
         event, url, said = prepared.delivery.event, prepared.post.url, attempt.error or attempt.status
         about = {"event": event.id, "attempt": attempt.number, "status": attempt.status, "error": attempt.error}
         about |= self._about(prepared.delivery.id, url)
@@ -205,7 +205,8 @@ class Dispatcher:
         with self._changed:
             lane.in_flight -= 1
             self._open -= 1
-            self._changed.notify_all()
+            if not self._open:
+                self._changed.notify_all()
 
 
 def _answer(future: Future[Answer]) -> Answer:

@@ -15,7 +15,7 @@ from mock_server.webhooks.targets import check_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from flask import Request
+    from werkzeug.wrappers import Request
 
     from mock_server.domain.contacts import Contact
     from mock_server.domain.messages import Message

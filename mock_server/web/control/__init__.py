@@ -29,7 +29,7 @@ from mock_server.web.spec import Spec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flask import Request
+    from werkzeug.wrappers import Request
 
     from mock_server.web.door import View
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from mock_server.domain.errors import Forbidden
 
 if TYPE_CHECKING:
-    from flask import Request
+    from werkzeug.wrappers import Request
 
 READING = frozenset({"GET", "HEAD"})
 OUR_OWN = frozenset({"same-origin", "none"})
