@@ -170,7 +170,7 @@ def ours(clock: str = "manual") -> Candidate:
     running = "" if clock == "manual" else ", clock running: every message's journey besides"
     options = ["--rate-limit", "off", "--log-level", "warning", "--clock", clock]
     return Candidate(
-        "flowella-mock" + (" (real clock)" if running else ""),
+        "flowella-mock" + (", real clock" if running else ""),
         f"key, rate limit, schema, rules, store, journal{running}",
         lambda port: [str(COMMAND), "serve", "--port", str(port), *options],
         COMMAND,
