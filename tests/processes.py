@@ -9,7 +9,6 @@ import threading
 from collections import Counter
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
@@ -17,6 +16,7 @@ import requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PATIENCE = 90
 """Seconds after which something that ought to happen is not going to; machines that test are slow at times."""
@@ -95,11 +95,14 @@ class Program:
 class Api(Program):
     """A server, and a client of it."""
 
-    def __init__(self, folder: Path, store: str, *arguments: str) -> None:
+    def __init__(self, folder: Path, store: str, *arguments: str, quiet: bool = False) -> None:
         self._ready = folder / f"ready-{quote(store, safe='')[-12:]}-{id(self)}"
-        super().__init__("serve", "--port", "0", "--store", store, "--ready-file", str(self._ready), *arguments)
+        super().__init__(
+            "serve", "--port", "0", "--store", store, "--ready-file", str(self._ready), *arguments, quiet=quiet
+        )
         self.session = requests.Session()
         self.about: dict[str, str] = {}
+        self.timeout = 30
 
     def wait(self) -> Api:
         """Until it answers."""
@@ -116,11 +119,13 @@ class Api(Program):
     def api(self, method: str, path: str, body: Any = None, key: str | None = None) -> requests.Response:
         """A call of the Flowella API."""
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-        return self.session.request(method, self.about["baseUrl"] + path, json=body, headers=headers, timeout=PATIENCE)
+        return self.session.request(
+            method, self.about["baseUrl"] + path, json=body, headers=headers, timeout=self.timeout
+        )
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """What a call of the control plane answers."""
-        answer = self.session.request(method, self.about["controlUrl"] + path, json=body, timeout=PATIENCE)
+        answer = self.session.request(method, self.about["controlUrl"] + path, json=body, timeout=self.timeout)
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 

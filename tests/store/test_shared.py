@@ -88,7 +88,7 @@ def test_keys_and_organizations_of_one_are_the_others(servers: tuple[Server, Ser
     world, secret, _ = one.orgs.create(NewOrg(name="New", scale=0))
     found = two.orgs.by_key(secret)
     assert found is not None
-    assert (found[0].org, [w.org.name for w in two.orgs.all()][0]) == (world.org, "New")
+    assert (found[0].org, two.orgs.all()[0].org.name) == (world.org, "New")
     more, _ = two.orgs.issue_key(found[0], "Second")
     assert one.orgs.by_key(more) is not None
     two.orgs.drop(world.org.id)
@@ -194,11 +194,16 @@ def _wakes(server: Server) -> int:
     return len(database.read(text("SELECT id FROM procrastinate_jobs WHERE status = 'todo'"), {}))
 
 
+def _send_and_fail(world: World) -> None:
+    with world.unit() as unit:
+        send(world, "m")
+        raise ZeroDivisionError(unit)
+
+
 def test_what_is_rolled_back_defers_nothing(servers: tuple[Server, Server]) -> None:
     """No job without its change."""
     one, _ = servers
     set_clock(one.world, scale=1.0, now=None)
-    with pytest.raises(ZeroDivisionError), one.world.unit() as unit:
-        messages.send_text(one.world, to=PHONE, text="m", channel_id=None)
-        raise ZeroDivisionError(unit)
+    with pytest.raises(ZeroDivisionError):
+        _send_and_fail(one.world)
     assert (_wakes(one), one.world.store.tasks.count()) == (0, 0)
