@@ -13,11 +13,13 @@ from postgres_server import wipe
 from mock_server import snapshots
 from mock_server.clock import END
 from mock_server.domain.errors import Conflict, NotFound
+from mock_server.domain.faults import EFFECTS, Effect
 from mock_server.domain.rate_limits import RateLimit
+from mock_server.feed import Gap
 from mock_server.keeping import opened
 from mock_server.lasting import store_of
 from mock_server.orgs import NewOrg, Orgs
-from mock_server.services import endpoints, messages
+from mock_server.services import endpoints, faults, messages
 from mock_server.services.accounts import admit_call
 from mock_server.services.clocks import set_clock
 from mock_server.store.protocol import Gone
@@ -207,3 +209,29 @@ def test_what_is_rolled_back_defers_nothing(servers: tuple[Server, Server]) -> N
     with pytest.raises(ZeroDivisionError):
         _send_and_fail(one.world)
     assert (_wakes(one), one.world.store.tasks.count()) == (0, 0)
+
+
+def test_who_waits_here_hears_of_what_is_done_there(servers: tuple[Server, Server]) -> None:
+    """And who listens is told that there is something to be read again."""
+    one, two = servers
+    world, done = one.world, []
+    place = world.feed.begin()
+    waiting = threading.Thread(target=lambda: done.append(world.wait_for(lambda: world.store.messages.count() > 2, 60)))
+    waiting.start()
+    for number in range(3):
+        send(two.world, f"m{number}")
+    waiting.join()
+    assert done == [True]
+    assert Gap(place + 1, None) in list(world.feed.after(place))
+
+
+def test_faults_are_counted_for_all(servers: tuple[Server, Server]) -> None:
+    """A rule that strikes twice does so twice, wherever."""
+    one, two = servers
+    faults.add(one.world, "sendMessage", Effect("status", {"status": 503}), {"times": 2})
+    struck = []
+    for number in range(5):
+        with servers[number % 2].world.unit() as unit:
+            struck.append(bool(faults.strike(unit, "sendMessage", {}, EFFECTS.keys())))
+    assert struck == [True, True, False, False, False]
+    assert next(two.world.store.faults.newest()).seen == next(one.world.store.faults.newest()).seen == 5

@@ -171,12 +171,14 @@ class SqlStore:
         if self.watch is not None:
             self.watch.read()
 
-    def refresh(self, found: Any) -> None:
-        """This is how it stands, as somebody has just read without the lock; nothing, if we know better."""
+    def refresh(self, found: Any) -> bool:
+        """This is how it stands, as somebody has just read without the lock. Was it news?"""
         lock = cast("RowLock", self.lock)
         with lock.mutex:
-            if not lock.mine and (self._version is None or found.version > self._version):
+            news = not lock.mine and (self._version is None or found.version > self._version)
+            if news:
                 self._load(found)
+            return news
 
     def released(self) -> None:
         """Write what changed, and leave the transaction. Raises Unavailable, also for what failed before."""
