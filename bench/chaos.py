@@ -41,7 +41,7 @@ class Books:
     messages: dict[str, str] = field(default_factory=dict)
     jobs: dict[str, int] = field(default_factory=dict)
     tried: int = 0
-    unanswered: int = 0
+    unanswered: Counter[str] = field(default_factory=Counter)
     kills: Counter[str] = field(default_factory=Counter)
 
 
@@ -89,8 +89,8 @@ class Chaos:
             self.books.tried += 1
             try:
                 self._one(chance.choice(ready), name, bulk=number % 40 == 0)
-            except (requests.RequestException, KeyError):
-                self.books.unanswered += 1
+            except requests.RequestException as error:
+                self.books.unanswered[type(error).__name__] += 1
                 self.over.wait(0.05)
 
     def _one(self, api: Api, name: str, *, bulk: bool) -> None:
@@ -112,7 +112,10 @@ class Chaos:
                 job = answer.json()
                 self.books.jobs[job.get("jobId") or job["id"]] = RECIPIENTS
                 return
-        self.books.unanswered += 1
+        self.books.unanswered[str(answer.status_code)] += 1
+        if answer.status_code < 500:
+            print(answer.text[:300])
+        self.over.wait(0.05)
 
     def strike(self, seconds: float) -> None:
         """Every few seconds somebody dies, and another takes the place; the database crashes once."""
@@ -218,7 +221,7 @@ _KINDS = ("message.sent", "message.delivered", "message.read")
 def _tell(chaos: Chaos, receiver: Receiver, there: tuple[int, int, int]) -> None:
     books, (messages, jobs, events) = chaos.books, there
     print(f"killed: {dict(books.kills)}")
-    print(f"calls: {books.tried}, of which {books.unanswered} without a 2xx")
+    print(f"calls: {books.tried}, without a 2xx: {dict(books.unanswered)}")
     print(f"answered: {len(books.messages)} messages, {len(books.jobs)} jobs; there: {messages} messages, {jobs} jobs")
     print(f"events: {events}; delivered {receiver.came.total()} times, {receiver.came.total() - events} repeats")
 

@@ -84,6 +84,13 @@ class SharedDirectory(LastingDirectory):
             return None
         return self._current(found)
 
+    def known(self, org_id: str, number: int) -> World | None:
+        """The organization's world, if it is the one with this number; whoever takes its lock finds out how it stands."""
+        world = self._worlds.get(org_id)
+        if world is None or world_id(world) != number:
+            world = self.find(org_id)
+        return world if world is not None and world_id(world) == number else None
+
     def whose(self, digest: str) -> World | None:
         found = self.registry.whose(digest)
         return None if found is None else self._current(found)

@@ -17,8 +17,9 @@ from procrastinate import App, PsycopgConnector, RetryStrategy
 
 from mock_server.domain.errors import Invalid
 from mock_server.keeping import opened
-from mock_server.lasting import store_of, world_id
+from mock_server.lasting import store_of
 from mock_server.orgs import Orgs
+from mock_server.shared import SharedDirectory
 from mock_server.store.protocol import Gone
 from mock_server.store.sql.jobs import LANE, QUEUE, WAKE
 from mock_server.vendors.registry import DIALECTS
@@ -54,12 +55,13 @@ class Worker:
 
     def __init__(self, url: str, concurrency: int) -> None:
         self._concurrency = concurrency
-        self._directory = opened(url, "0")
-        if self._directory.database.alone:
-            self._directory.close()
+        directory = opened(url, "0")
+        if not isinstance(directory, SharedDirectory):
+            directory.close()
             raise Invalid(
                 "--store", "SQLite belongs to one server, which does all its work itself; workers share PostgreSQL"
             )
+        self._directory = directory
         self._transport = HttpTransport()
         self._orgs = Orgs(self._transport, *DIALECTS, directory=self._directory)
         conninfo = self._directory.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -132,7 +134,7 @@ class Worker:
         await asyncio.to_thread(self._call_up, org, world, at)
 
     def _call_up(self, org: str, number: int, at: int) -> None:
-        world = self._find(org, number)
+        world = self._directory.known(org, number)
         if world is None:
             return
         store = store_of(world)
@@ -157,7 +159,7 @@ class Worker:
 
     def _next(self, org: str, number: int, place: tuple[str, int], done: Done | None) -> Any:
         """Settle one attempt and prepare the next, in one transaction; None when nothing is due any more."""
-        world = self._find(org, number)
+        world = self._directory.known(org, number)
         if world is None:
             return None
         try:
@@ -182,10 +184,6 @@ class Worker:
         lanes.stop(*place)
         store_of(world).touched_books = True
         return None
-
-    def _find(self, org: str, number: int) -> World | None:
-        world = self._directory.find(org)
-        return world if world is not None and world_id(world) == number else None
 
 
 def work(url: str, concurrency: int) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import TYPE_CHECKING
 
 from mock_server.domain.requests import RequestRecord
+from mock_server.store.protocol import Gone
 
 if TYPE_CHECKING:
     from flask import Request
@@ -33,7 +35,12 @@ def _write(world: World, request: Request, status: int | None, call: Call | None
     struck = "".join(f" [fault {one.label or one.effect.type}]" for one in call.struck) if call else ""
     said = "unanswered" if status is None else status
     log.info("%s %s %s%s%s", request.method, request.path, said, call.refused if call else "", struck)
-    entry = RequestRecord(
+    with contextlib.suppress(Gone):  # its world may have been replaced meanwhile
+        world.aside(lambda store: store.requests.put(_entry(world, request, status, call)))
+
+
+def _entry(world: World, request: Request, status: int | None, call: Call | None) -> RequestRecord:
+    return RequestRecord(
         id=world.journal_id(),
         at=world.clock.now(),
         method=request.method,
@@ -45,4 +52,3 @@ def _write(world: World, request: Request, status: int | None, call: Call | None
         body=call.raw[:BODY_KEPT] if call else b"",
         faults=call.struck if call else (),
     )
-    world.aside(lambda store: store.requests.put(entry))
