@@ -55,7 +55,8 @@ class SharedDirectory(LastingDirectory):
 
     def close(self) -> None:
         self._closing.set()
-        self._watcher.join(1)
+        if self._watcher.is_alive():
+            self._watcher.join(1)
         super().close()
 
     def _watch(self) -> None:
