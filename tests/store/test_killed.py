@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +14,6 @@ from processes import Api, Program, Receiver, closing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 PHONE = "+27821234567"
 SENDS = 12
@@ -87,3 +89,25 @@ def test_workers_and_servers_on_postgres(tmp_path: Path, postgres: str, receiver
         check(two, receiver, sent)
         workers[0].kill()
         assert workers[1].stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("missing", "store", "extra"),
+    [("sqlalchemy", "sqlite:///w.db", "sql"), ("psycopg", "postgresql://localhost/x", "postgres")],
+)
+def test_a_missing_extra_is_named(tmp_path: Path, missing: str, store: str, extra: str) -> None:
+    """With the command that installs it."""
+    script = f"import sys; sys.modules[{missing!r}] = None; from mock_server.cli import main; main()"
+    command = [sys.executable, "-c", script, "serve", "--store", store]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"pip install 'flowella-mock[{extra}]'" in done.stderr
+
+
+@pytest.mark.thorough
+def test_the_books_balance_after_chaos() -> None:
+    """Servers, workers and the database are killed for a while under load: `bench/chaos.py`, shortened."""
+    command = [sys.executable, str(Path(__file__).parents[2] / "bench" / "chaos.py"), "--seconds", "15"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "the books balance" in done.stdout

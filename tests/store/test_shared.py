@@ -235,3 +235,20 @@ def test_faults_are_counted_for_all(servers: tuple[Server, Server]) -> None:
             struck.append(bool(faults.strike(unit, "sendMessage", {}, EFFECTS.keys())))
     assert struck == [True, True, False, False, False]
     assert next(two.world.store.faults.newest()).seen == next(one.world.store.faults.newest()).seen == 5
+
+
+def test_both_at_once(servers: tuple[Server, Server]) -> None:
+    """Four threads in two servers: each message has an id of its own, and the counts are right."""
+
+    def work(server: Server, name: str) -> None:
+        for number in range(12):
+            send(server.world, f"{name}{number}")
+
+    threads = [threading.Thread(target=work, args=(servers[n % 2], f"{n}/")) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = list(servers[0].world.store.messages.newest())
+    assert sorted(message.content.text for message in found) == sorted(f"{n}/{i}" for n in range(4) for i in range(12))
+    assert (servers[1].world.store.messages.count(), servers[0].world.store.tasks.count()) == (48, 48)
