@@ -250,5 +250,5 @@ def test_both_at_once(servers: tuple[Server, Server]) -> None:
     for thread in threads:
         thread.join()
     found = list(servers[0].world.store.messages.newest())
-    assert sorted(message.content.text for message in found) == sorted(f"{n}/{i}" for n in range(4) for i in range(12))
+    assert sorted(message.text or "" for message in found) == sorted(f"{n}/{i}" for n in range(4) for i in range(12))
     assert (servers[1].world.store.messages.count(), servers[0].world.store.tasks.count()) == (48, 48)

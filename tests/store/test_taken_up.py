@@ -102,7 +102,7 @@ def test_another_worker_takes_a_dead_ones_place(postgres: str) -> None:
     first, second = Worker(postgres, 1), Worker(postgres, 1)
 
     def step(worker: Worker, done: Any) -> Any:
-        return worker._next(world.org.id, world_id(world), (endpoint, 0), done)
+        return worker.take_turns(world.org.id, world_id(world), [((endpoint, 0), done)])[0]
 
     row, _, prepared = step(first, None)
     again_row, _, again = step(second, None)
