@@ -8,6 +8,7 @@ import pytest
 from conftest import START, FakeTransport
 from postgres_server import wipe
 
+from mock_server.app import create_app
 from mock_server.domain.errors import Invalid
 from mock_server.domain.tasks import TaskKind
 from mock_server.keeping import opened
@@ -15,6 +16,8 @@ from mock_server.lasting import store_of, world_id
 from mock_server.orgs import NewOrg, Orgs
 from mock_server.services import endpoints, messages
 from mock_server.services.clocks import set_clock
+from mock_server.store.protocol import Unavailable
+from mock_server.store.sql.database import Session
 from mock_server.vendors.registry import DIALECTS
 from mock_server.worker import Worker
 
@@ -162,3 +165,21 @@ def test_migrations_lead_to_the_tables_that_are_used(tmp_path: Path, postgres: s
             found = compare_metadata(MigrationContext.configure(connection, opts=ours), metadata)
         assert found == []
         directory.close()
+
+
+def test_a_call_while_the_database_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is answered 500, in the door's own words; the next one, with the database back, as ever."""
+    orgs, _ = registry(f"sqlite:///{tmp_path}/world.db")
+    orgs.create(NewOrg(scale=0, api_key="flo_" + "a" * 24))
+    client = create_app(orgs).test_client()
+    headers = {"Authorization": "Bearer flo_" + "a" * 24}
+
+    def fail(*_: Any) -> Any:
+        raise Unavailable("gone")
+
+    with monkeypatch.context() as away:
+        away.setattr(Session, "execute", fail)
+        refused = client.get("/api/v1/ping", headers=headers)
+    assert (refused.status_code, refused.get_json()["error"]["code"]) == (500, "INTERNAL_ERROR")
+    assert client.get("/api/v1/ping", headers=headers).status_code == 200
+    orgs.close()
