@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +84,8 @@ class Server:
 
 def wipe(url: str) -> None:
     """Everything that is in this database goes."""
+    from sqlalchemy import create_engine, text
+
     engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
