@@ -45,7 +45,7 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         orgs.metrics.note_call("none", "none", response.status_code, monotonic_now())
-        if door.journal is not None:
+        if door.journal is not None and error.code != 500:
             journal.record_unrouted(_world_of_caller(orgs), request, response)
         return response
 
@@ -86,6 +86,8 @@ def _refusal(error: HTTPException, control: Door) -> Refusal:
         return refusals.MethodNotAllowed(
             f"{request.method} is not allowed at {request.path}; it takes {', '.join(sorted(error.valid_methods or ()))}"
         )
+    if error.code == 500:  # a store that cannot be reached, before anybody knows whose call it is
+        return refusals.InternalError("Something went wrong inside the fake; its log has the trace")
     if error.code == 404:
         return refusals.NoSuchPath(f"There is nothing at {request.path}; {_directions(request.path, control)}")
     return refusals.InvalidJson(error.description or "The request cannot be read")

@@ -43,7 +43,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Entries up to `id` are not there any more: so many, or None for a place that this feed never had."""
+    """Entries up to `id` are not there: so many, or None if nobody knows."""
 
     id: int
     missed: int | None
@@ -57,7 +57,7 @@ class Feed:
         self.closed = False
         self.last = 0
         self._size = ring
-        self._ring: list[Entry | None] = []
+        self._ring: list[Entry | Gap | None] = []
         self._first_after = 0
         self._left_at = 0
         self._listeners: set[Callable[[], None]] = set()
@@ -95,6 +95,12 @@ class Feed:
             self.last = number
         if not self._listeners and self.last - self._left_at >= self._size:
             self.recording, self._ring = False, []
+
+    def miss(self) -> None:
+        """Something happened where it could not be taken down. The world's lock is held."""
+        number = self.last + 1
+        self._ring[number % self._size] = Gap(number, None)
+        self.last = number
 
     def wake(self) -> None:
         """There is something to read. Called without a lock."""

@@ -94,9 +94,11 @@ def _directory(config: Config) -> Directory | None:
         return None
     try:
         from mock_server.keeping import opened
+
+        return opened(config.store, config.rng_seed)
     except ModuleNotFoundError as missing:
-        raise Invalid("--store", f"needs {missing.name}: pip install 'flowella-mock[sql]'") from None
-    return opened(config.store, config.rng_seed)
+        extra = "postgres" if config.store.startswith("postgres") else "sql"
+        raise Invalid("--store", f"needs {missing.name}: pip install 'flowella-mock[{extra}]'") from None
 
 
 def _settle_default(orgs: Orgs, config: Config) -> None:

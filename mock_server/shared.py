@@ -7,6 +7,7 @@ up when the next task is due, wherever a worker is. On a clock that stands nothi
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from mock_server.domain.instant import SECOND
 from mock_server.domain.tasks import TaskKind
 from mock_server.lasting import LastingDirectory, store_of, world_id
 from mock_server.services import deliveries
+from mock_server.store.protocol import Unavailable
 from mock_server.store.sql import jobs
 from mock_server.store.sql.database import Session
 
@@ -26,8 +28,13 @@ if TYPE_CHECKING:
     from mock_server.store.sql.database import Database
     from mock_server.world import Numbers, World
 
+log = logging.getLogger("flowella_mock.shared")
+
 OVERDUE = 10 * SECOND
 """A world that was to be called up so long ago, in real time, is called up again: whoever had the job has died."""
+
+WATCH_SECONDS = 0.1
+"""How late those who wait for something hear of what another process did."""
 
 LOOK_SECONDS = 0.02
 """While `advance` waits for what workers have on the wire."""
@@ -39,9 +46,37 @@ class SharedDirectory(LastingDirectory):
     def __init__(self, database: Database, rng_seed: str) -> None:
         super().__init__(database, rng_seed)
         self._cache = threading.Lock()
+        self._closing = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="flowella-mock-watcher", daemon=True)
 
     def open(self, build: Callable[[World], World], adopted: Callable[[World], None]) -> None:
         self._build, self._adopted = build, adopted
+        self._watcher.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        if self._watcher.is_alive():
+            self._watcher.join(1)
+        super().close()
+
+    def _watch(self) -> None:
+        """For those who wait or listen here: what do others do?"""
+        while not self._closing.wait(WATCH_SECONDS):
+            try:
+                for world in [world for world in tuple(self._worlds.values()) if world.heard]:
+                    self._look_after(world)
+            except Unavailable as error:
+                log.warning("nobody can see what others do: %s", error)
+
+    def _look_after(self, world: World) -> None:
+        found = self.registry.find(world.org.id)
+        if found is None:
+            world.feed.close()
+        elif found.world != world_id(world):
+            self._current(found).began_again()
+            world.tell()
+        elif store_of(world).refresh(found):
+            world.happened_elsewhere()
 
     def find(self, org_id: str) -> World | None:
         found = self.registry.find(org_id)
@@ -49,6 +84,13 @@ class SharedDirectory(LastingDirectory):
             self._worlds.pop(org_id, None)
             return None
         return self._current(found)
+
+    def known(self, org_id: str, number: int) -> World | None:
+        """The organization's world, if it is the one with this number; whoever takes its lock finds out how it stands."""
+        world = self._worlds.get(org_id)
+        if world is None or world_id(world) != number:
+            world = self.find(org_id)
+        return world if world is not None and world_id(world) == number else None
 
     def whose(self, digest: str) -> World | None:
         found = self.registry.whose(digest)

@@ -17,8 +17,9 @@ from procrastinate import App, PsycopgConnector, RetryStrategy
 
 from mock_server.domain.errors import Invalid
 from mock_server.keeping import opened
-from mock_server.lasting import store_of, world_id
+from mock_server.lasting import store_of
 from mock_server.orgs import Orgs
+from mock_server.shared import SharedDirectory
 from mock_server.store.protocol import Gone
 from mock_server.store.sql.jobs import LANE, QUEUE, WAKE
 from mock_server.vendors.registry import DIALECTS
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mock_server.world import World
 
     Done = tuple[int, Prepared, Future[Answer]]
+    Turn = tuple[tuple[str, int], Done | None]
 
 log = logging.getLogger("flowella_mock.worker")
 
@@ -40,6 +42,9 @@ POLL_SECONDS = 0.1
 
 SLICE = 25
 """Tasks that a world may do in one transaction."""
+
+TOGETHER = 32
+"""Slots of one world that take their turns in one transaction."""
 
 HEARTBEAT_SECONDS = 1.0
 STALLED_SECONDS = 5.0
@@ -54,12 +59,13 @@ class Worker:
 
     def __init__(self, url: str, concurrency: int) -> None:
         self._concurrency = concurrency
-        self._directory = opened(url, "0")
-        if self._directory.database.alone:
-            self._directory.close()
+        directory = opened(url, "0")
+        if not isinstance(directory, SharedDirectory):
+            directory.close()
             raise Invalid(
                 "--store", "SQLite belongs to one server, which does all its work itself; workers share PostgreSQL"
             )
+        self._directory = directory
         self._transport = HttpTransport()
         self._orgs = Orgs(self._transport, *DIALECTS, directory=self._directory)
         conninfo = self._directory.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -68,6 +74,8 @@ class Worker:
         self._app.task(name=WAKE, queue=QUEUE, retry=again)(self._wake)
         self._app.task(name=LANE, queue=QUEUE, retry=again)(self._lane)
         self._stopping = asyncio.Event()
+        self._waiting: dict[tuple[str, int], list[tuple[Turn, asyncio.Future[Any]]]] = {}
+        self._taking_turns: dict[tuple[str, int], asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Until it is stopped. A database that goes away and comes back is waited for."""
@@ -132,7 +140,7 @@ class Worker:
         await asyncio.to_thread(self._call_up, org, world, at)
 
     def _call_up(self, org: str, number: int, at: int) -> None:
-        world = self._find(org, number)
+        world = self._directory.known(org, number)
         if world is None:
             return
         store = store_of(world)
@@ -147,7 +155,7 @@ class Worker:
     async def _lane(self, org: str, world: int, endpoint: str, slot: int) -> None:
         done: Done | None = None
         while True:
-            ready = await asyncio.to_thread(self._next, org, world, (endpoint, slot), done)
+            ready = await self._next((org, world), ((endpoint, slot), done))
             if ready is None:
                 return
             row, dispatcher, prepared = ready
@@ -155,16 +163,49 @@ class Worker:
             await asyncio.wait([asyncio.wrap_future(future)])
             done = (row, prepared, future)
 
-    def _next(self, org: str, number: int, place: tuple[str, int], done: Done | None) -> Any:
-        """Settle one attempt and prepare the next, in one transaction; None when nothing is due any more."""
-        world = self._find(org, number)
+    async def _next(self, key: tuple[str, int], turn: Turn) -> Any:
+        """Settle one attempt and prepare the next; None when nothing is due any more.
+
+        Slots of one world that come while its lock is being waited for take their turns together, in one transaction.
+        """
+        ready: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        waiting = self._waiting.setdefault(key, [])
+        waiting.append((turn, ready))
+        if key not in self._taking_turns:
+            self._taking_turns[key] = asyncio.create_task(self._take_turns(key, waiting))
+        return await ready
+
+    async def _take_turns(self, key: tuple[str, int], waiting: list[tuple[Turn, asyncio.Future[Any]]]) -> None:
+        try:
+            await self._until_none_waits(key, waiting)
+        finally:
+            del self._taking_turns[key], self._waiting[key]
+
+    async def _until_none_waits(self, key: tuple[str, int], waiting: list[tuple[Turn, asyncio.Future[Any]]]) -> None:
+        while waiting:
+            batch = waiting[:TOGETHER]
+            del waiting[:TOGETHER]
+            try:
+                found = await asyncio.to_thread(self.take_turns, *key, [turn for turn, _ in batch])
+            except Exception as error:  # noqa: BLE001 (each of their jobs is told, and begun again)
+                for _, ready in batch:
+                    if not ready.done():
+                        ready.set_exception(error)
+            else:
+                for (_, ready), one in zip(batch, found, strict=True):
+                    if not ready.done():
+                        ready.set_result(one)
+
+    def take_turns(self, org: str, number: int, turns: list[Turn]) -> list[Any]:
+        """All of these in one transaction: for each slot what is to be posted, or None."""
+        world = self._directory.known(org, number)
         if world is None:
-            return None
+            return [None] * len(turns)
         try:
             with world.lock:
-                return self._turn(world, place, done)
+                return [self._turn(world, place, done) for place, done in turns]
         except Gone:
-            return None
+            return [None] * len(turns)
 
     @staticmethod
     def _turn(world: World, place: tuple[str, int], done: Done | None) -> Any:
@@ -182,10 +223,6 @@ class Worker:
         lanes.stop(*place)
         store_of(world).touched_books = True
         return None
-
-    def _find(self, org: str, number: int) -> World | None:
-        world = self._directory.find(org)
-        return world if world is not None and world_id(world) == number else None
 
 
 def work(url: str, concurrency: int) -> None:

@@ -173,6 +173,18 @@ class World:
         if self.feed.recording:
             self.feed.wake()
 
+    @property
+    def heard(self) -> bool:
+        """Does anybody wait for news, or listen?"""
+        return self._waiting > 0 or self.feed.recording
+
+    def happened_elsewhere(self) -> None:
+        """Another process changed something: whoever waits looks again, whoever listens has missed it."""
+        if self.feed.recording:
+            with self.lock:
+                self.feed.miss()
+        self.tell()
+
     def wait_for(self, happened: Callable[[], bool], timeout: float) -> bool:
         """Wait until this is so, looking whenever something is new. False after `timeout` real seconds."""
         with self._news:

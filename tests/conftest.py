@@ -11,7 +11,6 @@ from hypothesis import settings
 from postgres_server import VARIABLE, server, wipe
 
 from mock_server.domain.instant import parse
-from mock_server.keeping import opened
 from mock_server.orgs import NewOrg, Orgs
 from mock_server.vendors.registry import DIALECTS
 from mock_server.webhooks.transport import CANCELLED, Answer, Post
@@ -87,6 +86,8 @@ def directory(request: pytest.FixtureRequest, tmp_path: Path) -> Directory | Non
     kind = os.environ.get("FLOWELLA_MOCK_TEST_STORE", "memory")
     if kind == "memory":
         return None
+    from mock_server.keeping import opened
+
     if kind == "sqlite":
         return opened(f"sqlite:///{tmp_path}/world.db", "tests")
     url: str = request.getfixturevalue("postgres")

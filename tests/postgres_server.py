@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 VARIABLE = "FLOWELLA_MOCK_TEST_POSTGRES"
 
-QUICK = ("fsync=off", "full_page_writes=off", "listen_addresses=''", "max_connections=200")
+QUICK = ("fsync=off", "full_page_writes=off")
 """What a database that nobody will miss need not do."""
+
+
+ALONE = ("listen_addresses=''", "max_connections=300")
+"""On a socket only: a port might be taken."""
 
 
 def binaries() -> Path | None:
@@ -47,7 +50,9 @@ class Server:
 
     def start(self) -> None:
         """Return when it answers."""
-        settings = " ".join(f"-c {setting}" for setting in (*self._settings, f"unix_socket_directories={self.folder}"))
+        settings = " ".join(
+            f"-c {setting}" for setting in (*self._settings, *ALONE, f"unix_socket_directories={self.folder}")
+        )
         self._run(
             "pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"), "-o", settings, "start"
         )
@@ -79,6 +84,8 @@ class Server:
 
 def wipe(url: str) -> None:
     """Everything that is in this database goes."""
+    from sqlalchemy import create_engine, text
+
     engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))

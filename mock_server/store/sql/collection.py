@@ -29,6 +29,9 @@ CHUNKS = (20, 200)
 CACHED = 20_000
 """Records of a kind that are remembered at most."""
 
+FEW = 50
+"""So many are remembered together, and looked through without asking the database."""
+
 _by_id = attrgetter("id")
 _HERE = (records.c.world == bindparam("world"), records.c.kind == bindparam("kind"))
 _BODY = select(records.c.id, records.c.body).where(*_HERE)
@@ -67,6 +70,7 @@ class SqlCollection(Generic[R]):
         self._buffer: dict[str, R | None] = {}
         self._base: dict[str, R | None] = {}
         self._known: dict[str, R | None] = {}
+        self._all: list[R] | None = None
 
     def get(self, record_id: str) -> R | None:
         if not self._store.in_hand:
@@ -85,7 +89,11 @@ class SqlCollection(Generic[R]):
         for record in reversed(buffer.values()):
             if record is not None and indexed(record) == value:
                 return record
-        found = next(self._rows(ONE, value=value), None)
+        few = self._few()
+        if few is None:
+            found = next(self._rows(ONE, value=value), None)
+        else:
+            found = next((record for record in few if indexed(record) == value), None)
         return None if found is None or found.id in buffer else found
 
     def put(self, record: R) -> None:
@@ -139,6 +147,7 @@ class SqlCollection(Generic[R]):
                 self._store.execute(_INSERT, chunk)
             self.count_of_all = len(found)
             self.highest = max((record.id for record in found), default="")
+            self._all = None
             self._known.clear()
             self._store.touched_books = True
 
@@ -175,6 +184,9 @@ class SqlCollection(Generic[R]):
     def written(self) -> None:
         """The buffer is in the database now."""
         self._known.update(self._buffer)
+        if self._buffer and self._all is not None:
+            found = {record.id: record for record in self._all} | self._buffer
+            self._all = sorted(filter(None, found.values()), key=_by_id)
         self._buffer.clear()
         self._base.clear()
         if len(self._known) > CACHED:
@@ -182,6 +194,7 @@ class SqlCollection(Generic[R]):
 
     def forget(self) -> None:
         """Somebody else may have written: nothing that we know is sure."""
+        self._all = None
         self._known.clear()
         self._buffer.clear()
         self._base.clear()
@@ -225,6 +238,11 @@ class SqlCollection(Generic[R]):
         return lambda record: indexed(record) == (value or "")
 
     def _stored(self, before: str | None, index: str | None, value: str | None) -> Iterator[R]:
+        few = self._few()
+        if few is not None:
+            fits = self._fits(index, value)
+            yield from (r for r in reversed(few) if fits(r) and (before is None or r.id < before))
+            return
         column = None if index is None else self._columns[index]
         size, then = CHUNKS
         while True:
@@ -233,6 +251,15 @@ class SqlCollection(Generic[R]):
             if len(found) < size:
                 return
             before, size = found[-1].id, then
+
+    def _few(self) -> list[R] | None:
+        """All that are in the database, in order, if they are few enough to be remembered all together."""
+        if not self._store.in_hand or self.count_of_all > FEW:
+            return None
+        if self._all is None:
+            self._all = list(self._rows(EVERYTHING))
+            self._known.update((record.id, record) for record in self._all)
+        return self._all
 
     def _rows(self, statement: Any, **values: Any) -> Iterator[R]:
         known = self._known if self._store.in_hand else {}

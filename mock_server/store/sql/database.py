@@ -174,7 +174,10 @@ _WANTED = "write sqlite:///file.db, sqlite:////absolute/file.db or postgresql://
 
 def _claimed(file: str) -> sqlite3.Connection:
     """A file beside the database that this process keeps locked; the system lets go of it whatever becomes of us."""
-    claim = sqlite3.connect(f"{file}.lock", timeout=0, check_same_thread=False, isolation_level=None)
+    try:
+        claim = sqlite3.connect(f"{file}.lock", timeout=0, check_same_thread=False, isolation_level=None)
+    except sqlite3.OperationalError as error:
+        raise Invalid("--store", f"{file} cannot be written: {error}; does its folder exist?") from None
     try:
         claim.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:

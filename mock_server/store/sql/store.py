@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -18,12 +17,12 @@ from mock_server.store.sql import collection as rows_of
 from mock_server.store.sql import tasks as tasks_of
 from mock_server.store.sql.collection import SqlCollection
 from mock_server.store.sql.lanes import Lanes
+from mock_server.store.sql.lock import RowLock
 from mock_server.store.sql.schema import lanes, records, states, tasks, worlds
 from mock_server.store.sql.tasks import SqlTasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
 
     from mock_server.domain.policy import Policy
     from mock_server.store.protocol import Lock, N
@@ -70,7 +69,8 @@ class SqlStore:
         self.world_id = world_id
         self.touched_books = False
         """Did something change that stands in no row?"""
-        self.lock: Lock = RowLock(self)
+        self.lock: Lock
+        self.lock = self.row_lock = RowLock(database, self)
         self.tasks = self.queue = SqlTasks(self)
         self.lanes = Lanes(self)
         self.wake_at: int | None = None
@@ -126,7 +126,7 @@ class SqlStore:
     @property
     def in_hand(self) -> bool:
         """Has this thread the lock?"""
-        return cast("RowLock", self.lock).mine
+        return self.row_lock.mine
 
     def exist(self) -> None:
         """Have rows of its own from now on."""
@@ -171,12 +171,13 @@ class SqlStore:
         if self.watch is not None:
             self.watch.read()
 
-    def refresh(self, found: Any) -> None:
-        """This is how it stands, as somebody has just read without the lock; nothing, if we know better."""
-        lock = cast("RowLock", self.lock)
-        with lock.mutex:
-            if not lock.mine and (self._version is None or found.version > self._version):
+    def refresh(self, found: Any) -> bool:
+        """This is how it stands, as somebody has just read without the lock. Was it news?"""
+        with self.row_lock.mutex:
+            news = not self.in_hand and (self._version is None or found.version > self._version)
+            if news:
                 self._load(found)
+            return news
 
     def released(self) -> None:
         """Write what changed, and leave the transaction. Raises Unavailable, also for what failed before."""
@@ -279,55 +280,3 @@ class SqlStore:
             session.execute(drop, gone)
         if puts:
             session.execute(put, puts)
-
-
-class RowLock:
-    """A world's lock: a thread's in this process, and the world's row in the database."""
-
-    def __init__(self, store: SqlStore) -> None:
-        self._store = store
-        self.mutex = store.database.mutex if store.database.alone else threading.RLock()
-        self._owner: int | None = None
-        self._depth = 0
-
-    @property
-    def mine(self) -> bool:
-        """Has this thread got it?"""
-        return self._owner == threading.get_ident()
-
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        if not self.mutex.acquire(blocking, timeout):
-            return False
-        self._depth += 1
-        if self._depth > 1:
-            return True
-        self._owner = threading.get_ident()
-        try:
-            self._store.acquired()
-        except BaseException:
-            self._end(self._store.abandoned)
-            raise
-        return True
-
-    def release(self) -> None:
-        if self._depth > 1:
-            self._depth -= 1
-            self.mutex.release()
-        else:
-            self._end(self._store.released)
-
-    def _end(self, action: Callable[[], None]) -> None:
-        try:
-            action()
-        finally:
-            self._owner = None
-            self._depth = 0
-            self.mutex.release()
-
-    def __enter__(self) -> bool:
-        return self.acquire()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
