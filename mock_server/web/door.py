@@ -163,10 +163,15 @@ class Route:
         began = monotonic_now()
         call = Call(self._operation, self._door.spec, self._orgs, path, self._orgs.default)
         response = self._guard(call, partial(self._come_in, call, request))
+        response = self._guard(call, partial(self._write_down, call, request, response))
         status = response.status_code if call.answered else None
+        self._orgs.metrics.note_call(self._name, self._operation.id, status, began)
+        return response
+
+    def _write_down(self, call: Call, request: Request, response: Response) -> Response:
+        """What cannot be written down has not been answered either."""
         if self._door.journal is not None:
             self._door.journal(call, request, response if call.answered else None)
-        self._orgs.metrics.note_call(self._name, self._operation.id, status, began)
         return response
 
     def _come_in(self, call: Call, request: Request) -> Response:
