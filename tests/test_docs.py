@@ -40,6 +40,14 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_nothing_is_said_twice(page: Path) -> None:
+    """A section stands on its page once; made pages may repeat what is the same."""
+    sections = re.findall(r"^## (.+)$", _prose(page), re.MULTILINE)
+
+    assert sorted(sections) == sorted(set(sections))
+
+
 def _prose(page: Path) -> str:
     """Without code."""
     return re.sub(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response
 from flask import request as flask_request
+from werkzeug.http import HTTP_STATUS_CODES
 
 from mock_server.clock import monotonic_now
 from mock_server.domain.errors import Refusal
@@ -229,11 +230,16 @@ def respond(status: int, body: Any) -> Response:
     if isinstance(body, Response):
         return body
     if body is None:
-        response = Response(status=status)
+        response = Response(status=_line(status))
         del response.headers["Content-Type"]
         return response
     raw = body if isinstance(body, bytes) else encode(body)
-    return Response(raw, status, content_type=JSON)
+    return Response(raw, _line(status), content_type=JSON)
+
+
+def _line(status: int) -> str:
+    """As people write it: 201 Created."""
+    return f"{int(status)} {HTTP_STATUS_CODES.get(status, 'Unknown')}"
 
 
 def encode(body: Any) -> bytes:
