@@ -26,6 +26,9 @@ FIELDS = ("org", "request", "operation", "status", "event", "delivery", "attempt
 SPEECH = {"url", "error", "trace"}
 """Those among them that are no ids or numbers of ours."""
 
+OTHERS = ("alembic", "procrastinate")
+"""Libraries whose information is about themselves."""
+
 GONE = "…"
 
 _NAMED = r"(?:secret|token|password|passwd|signature|credential|api[_-]?key|authorization)\w*"
@@ -126,3 +129,5 @@ def start(level: str, style: str, secrets: Iterable[str] = ()) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter((Json if style == "json" else Text)(Mask(secrets)))
     logging.basicConfig(level=level.upper(), handlers=[handler])
+    for name in OTHERS:
+        logging.getLogger(name).setLevel(max(logging.getLogger().level, logging.WARNING))

@@ -228,7 +228,6 @@ class Worker:
 def work(url: str, concurrency: int) -> None:
     """Work until Ctrl-C or SIGTERM. Raises Invalid."""
     worker = Worker(url, concurrency)
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
     try:
         asyncio.run(_until_asked(worker))
     finally:
