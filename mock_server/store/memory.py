@@ -7,12 +7,13 @@ rollback puts those back in reverse order. Sorted lists make every look-up, page
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sortedcontainers import SortedList
 
 from mock_server.store import tables
-from mock_server.store.protocol import Change, Record, Taken
+from mock_server.store.protocol import Record, Taken
+from mock_server.store.undo import Undo, UndoLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from mock_server.store.protocol import Collection, Lock, N, Table, TaskQueue
 
 R = TypeVar("R", bound=Record)
-Undo = list[tuple[Any, str, Any]]
-"""The log of a transaction: whose record with which id was what before; None where there was none."""
 
 
 class MemoryCollection(Generic[R]):
@@ -211,11 +210,11 @@ def _place(entry: tuple[int, Task]) -> tuple[Instant, int, str]:
     return task.due, turn, task.id
 
 
-class MemoryStore:
+class MemoryStore(UndoLog):
     """All records of one world, in this process."""
 
     def __init__(self, policy: Policy) -> None:
-        self._undo: Undo = []
+        super().__init__()
         self.lock: Lock = threading.RLock()
         self.accounts: Collection[Account] = MemoryCollection(tables.ACCOUNTS, self._undo)
         self.api_keys: Collection[ApiKey] = MemoryCollection(tables.API_KEYS, self._undo)
@@ -246,20 +245,3 @@ class MemoryStore:
 
     def beside(self, kind: type[N], take: Callable[[], N], put: Callable[[N], None]) -> None:
         """They are in this process already."""
-
-    def begin(self) -> None:
-        self._undo.clear()
-
-    def changes(self) -> list[Change]:
-        touched = dict.fromkeys((owner, record_id) for owner, record_id, _ in self._undo if owner.name)
-        return [Change(owner.name, record_id, owner.get(record_id)) for owner, record_id in touched]
-
-    def commit(self) -> bool:
-        changed = bool(self._undo)
-        self._undo.clear()
-        return changed
-
-    def rollback(self) -> None:
-        for owner, record_id, old in reversed(self._undo):
-            owner.restore(record_id, old)
-        self._undo.clear()

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mock_server.codec import codec
 from mock_server.store import tables
 from mock_server.store.kinds import collections
-from mock_server.store.protocol import Change, Gone, Unavailable
+from mock_server.store.protocol import Gone, Unavailable
 from mock_server.store.sql import collection as rows_of
 from mock_server.store.sql import tasks as tasks_of
 from mock_server.store.sql.collection import SqlCollection
@@ -20,6 +20,7 @@ from mock_server.store.sql.lanes import Lanes
 from mock_server.store.sql.lock import RowLock
 from mock_server.store.sql.schema import lanes, records, states, tasks, worlds
 from mock_server.store.sql.tasks import SqlTasks
+from mock_server.store.undo import UndoLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,10 +62,11 @@ class Watch(Protocol):
         """It was like this, and is going to be like that."""
 
 
-class SqlStore:
+class SqlStore(UndoLog):
     """`world_id` 0 is a world that is not written yet; `constants` are what it is written with."""
 
     def __init__(self, database: Database, policy: Policy, *, world_id: int = 0, constants: str = "") -> None:
+        super().__init__()
         self.database = database
         self.world_id = world_id
         self.touched_books = False
@@ -83,7 +85,6 @@ class SqlStore:
         self._numbers: tuple[Any, Callable[[], Any], Callable[[Any], None]]
         self._written: Any = None
         self._session: Session | None = None
-        self._undo: list[tuple[Any, str, Any]] = []
         self._kinds: dict[str, SqlCollection[Any]] = {}
         for table in tables.declared(policy):
             found: SqlCollection[Any] = SqlCollection(self, table, collections()[table.name])
@@ -96,23 +97,6 @@ class SqlStore:
 
     def beside(self, kind: type[N], take: Callable[[], N], put: Callable[[N], None]) -> None:
         self._numbers = (codec(cast("Any", kind)), take, put)
-
-    def begin(self) -> None:
-        self._undo.clear()
-
-    def changes(self) -> list[Change]:
-        touched = dict.fromkeys((owner, record_id) for owner, record_id, _ in self._undo if owner.name)
-        return [Change(owner.name, record_id, owner.get(record_id)) for owner, record_id in touched]
-
-    def commit(self) -> bool:
-        changed = bool(self._undo)
-        self._undo.clear()
-        return changed
-
-    def rollback(self) -> None:
-        for owner, record_id, before in reversed(self._undo):
-            owner.restore(record_id, before)
-        self._undo.clear()
 
     def erase(self) -> None:
         """Nothing of it is left. In a transaction that somebody else has begun."""
