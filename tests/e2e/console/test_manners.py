@@ -15,7 +15,7 @@ expect = needed("playwright.sync_api", "pip install playwright").expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from e2e.conftest import Catcher, Org, Server
 
@@ -154,3 +154,23 @@ def test_it_can_be_used_from_the_keyboard_and_on_a_phone(look: Callable[[str], P
         assert wide <= 390, view
         assert page.evaluate(SMALL) == [], view
         assert page.get_by_role("navigation", name="Console").get_by_role("link").last.is_visible()
+
+
+def test_the_last_wish_counts(org: Org, look: Callable[[str], Page]) -> None:
+    """Somebody who clicks on while a view is loading stays where they went last."""
+    org.set("POST", "/inbound", {"platform": "web", "visitorId": "visitor-1", "text": "Hello from the page"})
+    page = look("api")
+    held: list[Route] = []
+    page.route("**/templates?limit=100", lambda route: held.append(route))  # noqa: PLW0108 (Playwright wants a function)
+    with page.expect_request("**/templates?limit=100"):
+        page.evaluate(f"location.hash = '#/{org.id}/conversations/web'")
+    page.evaluate(f"location.hash = '#/{org.id}/conversations/web/visitor-1'")
+    page.wait_for_function(
+        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+    )
+    for route in held:
+        route.continue_()
+    page.locator(".people .row-link").wait_for()
+
+    expect(page.locator(".message").get_by_text("Hello from the page")).to_be_visible()
+    expect(page.get_by_text("Choose a conversation")).to_have_count(0)

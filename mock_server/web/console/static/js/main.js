@@ -42,6 +42,9 @@ let view = null;
 let name = null;
 let hangUp = null;
 let drawing = false;
+let ready = null; // the view's first load
+let place = []; // what it is to show
+let arriving = null;
 
 const parts = {
   main: h("main", { id: "main", tabindex: "-1" }),
@@ -176,11 +179,21 @@ async function open([, wanted, ...rest], anew = false) {
     view = fresh;
     fill(parts.main, fresh.element);
     parts.main.className = `view-${wanted}`;
-    await attempt(async () => { await fresh.load?.(); });
-    if (view !== fresh) return;
+    ready = attempt(async () => { await fresh.load?.(); });
   }
-  await attempt(async () => { await view.show?.(rest); });
+  place = rest;
+  arriving ??= arrive().finally(() => { arriving = null; });
+  await arriving;
   soon();
+}
+
+/** One step at a time, and the last wish counts: nobody ends up where they wanted to be a moment ago. */
+async function arrive() {
+  for (let shown = null, here = null; shown !== place || here !== view;) {
+    [shown, here] = [place, view];
+    await ready;
+    if (here === view && shown === place) await attempt(async () => { await here.show?.(shown); });
+  }
 }
 
 askWith(async () => {
