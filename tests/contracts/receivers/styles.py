@@ -94,6 +94,13 @@ def _wsgi(app: Any) -> Iterator[str]:
             """Quietly."""
 
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    with _serving(server) as url:
+        yield url
+
+
+@contextmanager
+def _serving(server: Any) -> Iterator[str]:
+    """A server of the standard library's kind, for as long as this lasts."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -148,14 +155,10 @@ def _asgi(app: Any, ledger: Any) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Bridge)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        with _serving(server) as url:
+            yield url
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
         loop.call_soon_threadsafe(loop.stop)
         running.join()
         loop.close()
