@@ -15,7 +15,6 @@ from mock_server.clock import monotonic_now
 from mock_server.domain.instant import SECOND
 from mock_server.domain.tasks import TaskKind
 from mock_server.lasting import LastingDirectory, store_of, world_id
-from mock_server.services import deliveries
 from mock_server.store.protocol import Unavailable
 from mock_server.store.sql import jobs
 from mock_server.store.sql.database import Session
@@ -177,15 +176,11 @@ class _Foreman:
             jobs.unclaim(advancing, self._store.world_id)
             advancing.connection.close()
 
-    def _hand_over(self, delivery_id: str) -> bool:
+    def _hand_over(self, delivery_id: str, endpoint: str) -> bool:
         """On a running clock an attempt goes into its endpoint's lane, where any worker takes it."""
         clock, session = self._world.clock, self._store.database.session
         if clock.held or not clock.scale or session is None:
             return False
-        wanted = deliveries.due(self._world, delivery_id)
-        if wanted is None:
-            return True
-        endpoint = wanted[1].id
         slot = self._store.lanes.push(endpoint, delivery_id, self._world.policy.deliveries_in_flight)
         self._store.touched_books = True
         if slot is not None:

@@ -75,8 +75,8 @@ class Dispatcher:
         self._lanes: dict[str, _Lane] = {}
         self._changed = threading.Condition()
         self._open = 0
-        self.hand_over: Callable[[str], bool] | None = None
-        """Has somebody else, perhaps on another machine, make the next attempt. Inside the transaction that took the task."""
+        self.hand_over: Callable[[str, str], bool] | None = None
+        """Given a delivery and its endpoint, has somebody else make the next attempt, inside the transaction that took the task."""
         self.settled_elsewhere: Callable[[], None] = _nothing
         """Returns when nobody else has anything on the wire."""
 
@@ -84,8 +84,11 @@ class Dispatcher:
         """The agenda's runner: the attempt starts once the transaction that took the task is over."""
         with world.unit() as unit:
             due = deliveries.due(world, task.subject)
-            if due is not None and (self.hand_over is None or not self.hand_over(task.subject)):
-                unit.afterwards(partial(self._offer, task.subject, due[1].id))
+            if due is None:
+                return
+            delivery, endpoint = due
+            if self.hand_over is None or not self.hand_over(delivery.id, endpoint.id):
+                unit.afterwards(partial(self._offer, delivery.id, endpoint.id))
 
     def wait_until_idle(self) -> None:
         """Return when nothing is queued or on the wire."""
