@@ -76,7 +76,7 @@ class Dispatcher:
         self._changed = threading.Condition()
         self._open = 0
         self.hand_over: Callable[[str, str], bool] | None = None
-        """Given a delivery and its endpoint, has somebody else make the next attempt, inside the transaction that took the task."""
+        """Given a delivery and its endpoint, has somebody else attempt it; inside the transaction that took the task."""
         self.settled_elsewhere: Callable[[], None] = _nothing
         """Returns when nobody else has anything on the wire."""
 
