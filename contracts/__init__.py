@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contracts.settings import Settings
 
 __all__ = ["Report", "Settings", "check", "check_receiver"]
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 _HOMES = {
     "check": "contracts.checking",

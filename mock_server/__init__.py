@@ -1,3 +1,3 @@
 """flowella-mock: a stateful fake of the Flowella WhatsApp messaging API."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
