@@ -139,6 +139,15 @@ def test_the_version_is_one() -> None:
     assert re.fullmatch(rf"{re.escape(mock_server.__version__)} - \d{{4}}-\d\d-\d\d", released[0])
 
 
+@pytest.mark.parametrize(("package", "program"), [("mock_server", "flowella-mock"), ("contracts", "flowella-contract")])
+def test_a_program_can_be_asked_of_one_python(package: str, program: str) -> None:
+    """`python -m` with a package's name is its program."""
+    command = [sys.executable, "-m", package, "--version"]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=60)
+
+    assert done.stdout == f"{program}, version {mock_server.__version__}\n"
+
+
 def test_extras_that_anybody_names_exist() -> None:
     """In a page, an example or the answer to a missing library."""
     files = [ROOT / name for name in in_git("*.md", "mock_server", "contracts", "examples", "deploy")]
