@@ -4,6 +4,7 @@ Stricter than the standard library where a sloppy reading would hide a mistake o
 numbers beyond a double, lone surrogates and U+0000 are refused, each by name.
 """
 
+import codecs
 import json
 import math
 import re
@@ -29,14 +30,10 @@ def parse(raw: bytes, most_values: int = MOST_VALUES) -> Any:
     """
     if raw.count(b",") >= most_values:
         raise InvalidJson(f"The body holds more than {most_values:,} values")
+    if raw.startswith(codecs.BOM_UTF8):
+        raise InvalidJson("The body begins with a byte order mark; JSON has none (RFC 8259, section 8.1)")
     try:
-        value = json.loads(
-            raw.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_float=_float,
-            parse_int=_int,
-            parse_constant=_constant,
-        )
+        value = _DECODER.decode(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise InvalidJson(f"The body is not UTF-8: byte {error.start} is 0x{raw[error.start]:02x}") from None
     except json.JSONDecodeError as error:
@@ -121,3 +118,6 @@ def _check_text(field: str, text: str) -> None:
 
 def _printable(field: str) -> str:
     return field.encode("ascii", "backslashreplace").decode()
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant)
