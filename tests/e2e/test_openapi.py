@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import subprocess
 import sys
@@ -547,7 +548,10 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     package = directory / "flowella_client"
     generator = str(Path(sys.executable).with_name("openapi-python-client"))
     options = ["--path", str(ROOT / VENDOR), "--output-path", str(package), "--meta", "none", "--fail-on-warning"]
-    made = subprocess.run([generator, "generate", *options], capture_output=True, text=True, check=False, cwd=directory)
+    beside = {**os.environ, "PATH": f"{Path(generator).parent}:{os.environ['PATH']}"}  # where it finds ruff
+    made = subprocess.run(
+        [generator, "generate", *options], capture_output=True, text=True, check=False, cwd=directory, env=beside
+    )
     assert made.returncode == 0, made.stdout + made.stderr
     sys.path.insert(0, str(directory))
     return importlib.import_module("flowella_client")
