@@ -164,11 +164,12 @@ def test_the_image_is_built_from_what_there_is() -> None:
     """All that the wheel takes is copied, and nothing that is not there; it does not run as root."""
     copied = {name for line in _instructions("COPY") if not line.startswith("--") for name in line.split()[:-1]}
     build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wheel = build["tool"]["hatch"]["build"]["targets"]["wheel"]
+    hatch = build["tool"]["hatch"]
+    wheel = hatch["build"]["targets"]["wheel"]
     needed = {
         *wheel["packages"],
         *wheel["force-include"],
-        build["project"]["readme"],
+        *("README.md", hatch["metadata"]["hooks"]["custom"]["path"]),
         *build["project"]["license-files"],
     }
 
