@@ -195,7 +195,7 @@ BAD_OPTIONS = {
     "rate in words": (["--rate-limit", "fast"], ["--rate-limit", "'fast'", "50/s", "off"]),
     "port too high": (["--port", "65536"], ["--port", "65536", "65535"]),
     "port in words": (["--port", "http"], ["--port", "'http'"]),
-    "option misspelt": (["--prot", "1"], ["--prot", "Did you mean", "--port"]),
+    "option misspelt": (["--prot", "1"], ["--prot", "--port"]),
     "webhook elsewhere": (["--webhook", "http://example.com/x"], ["--webhook", "https://", "--allow-webhook-host"]),
     "webhook no URL": (["--webhook", "localhost:9000"], ["--webhook", "http(s) URL"]),
     "level misspelt": (["--log-level", "loud"], ["--log-level", "'loud'", "debug"]),

@@ -48,7 +48,6 @@ states = Table(
     Column("version", _NUMBER, nullable=False),
     Column("numbers", Text, nullable=False),
     Column("books", Text, nullable=False),
-    postgresql_with={"fillfactor": "20"},
 )
 """What of a world changes with every transaction. Holding this row is holding the world."""
 
