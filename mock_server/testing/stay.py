@@ -6,6 +6,7 @@ import logging
 import traceback
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 LOGGERS = ("flowella_mock", "mock_server")
 """Where the fake says that something of its own went wrong."""
+_TIME_MACHINE = (3, 0)
+"""The first that leaves the monotonic clock alone, by which the fake's own threads wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +108,15 @@ def _start(handle: Handle, wanted: Wishes, stack: ExitStack, *, live: bool) -> N
 @contextmanager
 def _travel(handle: Handle) -> Iterator[None]:
     try:
-        import time_machine  # noqa: F401
-    except ModuleNotFoundError:
+        here = version("time-machine")
+    except PackageNotFoundError:
+        here = "0.0"
+    if tuple(map(int, here.split(".")[:2])) < _TIME_MACHINE:
+        least = ".".join(map(str, _TIME_MACHINE))
         raise pytest.UsageError(
-            "@pytest.mark.flowella(travel=True) needs time-machine: pip install time-machine"
-        ) from None
+            f"@pytest.mark.flowella(travel=True) needs time-machine {least} or newer: "
+            f"pip install 'time-machine>={least}'"
+        )
     with travel.along(handle):
         yield
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from unittest import mock
 
 import pytest
+
+from mock_server.testing import stay
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,3 +63,17 @@ def test_the_examples_pass(example: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT / "examples" / example)
 
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("here", ["2.19.0", None])
+def test_travelling_says_which_time_machine_it_needs(here: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older one takes the monotonic clock along, by which the fake's own threads wait."""
+
+    def version(name: str) -> str:
+        if here is None:
+            raise PackageNotFoundError(name)
+        return here
+
+    monkeypatch.setattr(stay, "version", version)
+    with pytest.raises(pytest.UsageError, match=r"pip install 'time-machine>=3.0'"), stay._travel(mock.Mock()):
+        pass
