@@ -6,7 +6,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class Twins(BuildHookInterface):  # type: ignore[type-arg]
+class Twins(BuildHookInterface):
     """Reading a document makes its twin; git does not know it, so the build is told."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 (as hatchling calls it)
