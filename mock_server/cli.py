@@ -123,6 +123,7 @@ def _run(fake: Fake, config: Config) -> None:
     """Serve until a signal asks to stop."""
     with asked_to_stop() as asked, fake:
         _announce(fake, config)
+        fake.entrance.prepare()
         asked.recv(1)
     if config.ready_file is not None:
         config.ready_file.unlink(missing_ok=True)
