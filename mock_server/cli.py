@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import select
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from mock_server.serving import Fake
 
 log = logging.getLogger("flowella_mock")
+
+HEAD_START = 0.2
+"""Seconds that the first calls have the processor for themselves, before what others may need is made ready."""
 
 _LEVELS = ("debug", "info", "warning", "error")
 
@@ -123,7 +127,8 @@ def _run(fake: Fake, config: Config) -> None:
     """Serve until a signal asks to stop."""
     with asked_to_stop() as asked, fake:
         _announce(fake, config)
-        fake.entrance.prepare()
+        if not select.select([asked], [], [], HEAD_START)[0]:
+            fake.entrance.prepare()
         asked.recv(1)
     if config.ready_file is not None:
         config.ready_file.unlink(missing_ok=True)
