@@ -170,6 +170,7 @@ def test_the_image_is_built_from_what_there_is() -> None:
         *wheel["force-include"],
         build["project"]["readme"],
         *build["project"]["license-files"],
+        wheel["hooks"]["custom"].get("path", "hatch_build.py"),
     }
 
     assert {name for name in copied if not (ROOT / name).exists()} == set()
