@@ -78,7 +78,7 @@ def delivered(port: int, count: int) -> float:
     endpoint = next(iter(world.store.endpoints.newest()))
     begun = time.perf_counter()
     world.clock.set(scale=1.0)
-    world.on_commit()
+    world.wake()
     while world.store.deliveries.count(index="waiting", value=endpoint.id):
         time.sleep(0.002)  # and not `wait_for`, which would look after every single attempt
     rate = count / (time.perf_counter() - begun)

@@ -245,8 +245,8 @@ class Orgs:
 
     def _connect(self, world: World) -> None:
         if self.pump is not None:
-            world.on_commit = partial(self.pump.notify, world.agenda)
-            world.on_commit()
+            world.wake = partial(self.pump.notify, world.agenda)
+            world.wake()
 
     def _build(self, org: Org, plan: Plan) -> World:
         """A world as its plan says: planted at the epoch, so that its ids do not depend on today, then brought to now."""

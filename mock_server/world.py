@@ -62,8 +62,8 @@ class Numbers:
 
 
 class World:
-    """The collaborators of one organization. `on_commit` is called after each change, outside the lock, and
-    `sent` after each outbound message that was taken in.
+    """The collaborators of one organization. `wake` is called when something new waits or the clock was set, outside the
+    lock, and `sent` after each outbound message that was taken in.
     """
 
     def __init__(self, org: Org, clock: Clock, dice: Dice, policy: Policy, store: Store) -> None:
@@ -76,7 +76,7 @@ class World:
         self.rate_full_at: Instant = 0
         self.journal_dice = Dice(f"{dice.seed}/journal")
         self.lock = store.lock
-        self.on_commit: Callable[[], None] = _nothing
+        self.wake: Callable[[], None] = _nothing
         self.sent: Callable[[], None] = _nothing
         self.agenda: Agenda
         self.dispatcher: Dispatcher
@@ -152,7 +152,7 @@ class World:
     def clock_moved(self) -> None:
         """Somebody set the clock."""
         self._say("clock", self.agenda.reading())
-        self.on_commit()
+        self.wake()
 
     def began_again(self) -> None:
         """This world has taken the place of another."""
@@ -204,6 +204,7 @@ class Unit:
         self.now = max(world.clock.now(), world.latest_change)
         self._drawn = world.dice.drawn
         self._afterwards: list[Callable[[], None]] = []
+        self._scheduled = False
         self.store.begin()
 
     def new_id(self) -> str:
@@ -213,6 +214,7 @@ class Unit:
     def schedule(self, kind: TaskKind, subject: str, due: Instant, detail: Any = None) -> None:
         """Have it done when it falls due on this world's clock."""
         self.store.tasks.put(Task(due, kind, subject, detail))
+        self._scheduled = True
 
     def unschedule(self, kind: TaskKind, subject: str) -> None:
         """Have it done no more, if it was to be done."""
@@ -242,7 +244,8 @@ class Unit:
             for action in self._afterwards:
                 action()
         if changed:  # else there is nothing new to look at
-            self.world.on_commit()
+            if self._scheduled:
+                self.world.wake()
             self.world.tell()
 
 

@@ -185,7 +185,7 @@ def test_a_running_clock_stands_while_it_is_advanced(orgs: Orgs) -> None:
             unit.schedule(TaskKind.JOURNEY, str(offset), base + offset)
     seen = []
     work.then = lambda _: seen.append((work.world.clock.now() - base, work.agenda.real_seconds_until_due()))
-    work.world.on_commit = lambda: told.append(work.agenda.real_seconds_until_due())
+    work.world.wake = lambda: told.append(work.agenda.real_seconds_until_due())
     work.agenda.advance(base + 2 * HOUR)
     assert seen == [(HOUR, None), (2 * HOUR, None)]
     assert work.world.clock.scale == 60

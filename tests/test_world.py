@@ -76,36 +76,49 @@ def test_units_after_one_another_are_their_own(world: World) -> None:
 
 
 def test_what_is_left_for_afterwards(world: World) -> None:
-    """It is done in order, once the lock is free and all is stored, before listeners hear of the change."""
+    """It is done in order, once the lock is free and all is stored, before the pump hears of what waits."""
     seen: list[object] = []
-    world.on_commit = lambda: seen.append("told")
+    world.wake = lambda: seen.append("woken")
     with world.unit() as unit:
+        unit.schedule(TaskKind.JOURNEY, "first", unit.now)
         unit.store.accounts.put(Account(meta_connected=False))
         with world.unit() as inner:
             inner.afterwards(lambda: seen.append(lock_is_free(world)))
         unit.afterwards(lambda: seen.append(world.store.accounts.get("account")))
         assert seen == []
-    assert seen == [True, Account(meta_connected=False), "told"]
+    assert seen == [True, Account(meta_connected=False), "woken"]
 
 
 def test_nothing_happens_after_a_rollback(world: World) -> None:
-    """Neither what was left for afterwards nor the listeners are called, then or later."""
+    """Neither what was left for afterwards nor the pump is called, then or later."""
     seen: list[str] = []
-    world.on_commit = lambda: seen.append("told")
-    fail_after(world, lambda unit: unit.afterwards(lambda: seen.append("afterwards")))
-    assert seen == []
+    world.wake = lambda: seen.append("woken")
+
+    def leave(unit: Unit) -> None:
+        unit.schedule(TaskKind.JOURNEY, "first", unit.now)
+        unit.afterwards(lambda: seen.append("afterwards"))
+
+    fail_after(world, leave)
     with world.unit() as unit:
         unit.store.accounts.put(Account(meta_connected=False))
-    assert seen == ["told"]
+    assert seen == []
+    with world.unit() as unit, world.unit() as inner:
+        inner.schedule(TaskKind.JOURNEY, "first", unit.now)
+        assert seen == []
+    assert seen == ["woken"]
 
 
-def test_reading_is_no_news(world: World) -> None:
-    """Listeners hear of what changed, and of nothing else."""
+def test_only_what_waits_wakes_the_pump(world: World) -> None:
+    """Neither reading nor a change that leaves nothing to be done later; a clock that is set does."""
     seen: list[str] = []
-    world.on_commit = lambda: seen.append("told")
+    world.wake = lambda: seen.append("woken")
     with world.unit() as unit:
         unit.store.accounts.get("account")
+    with world.unit() as unit:
+        unit.store.accounts.put(Account(meta_connected=False))
     assert seen == []
+    world.clock_moved()
+    assert seen == ["woken"]
 
 
 def test_ids_are_drawn_again_after_a_rollback(world: World) -> None:

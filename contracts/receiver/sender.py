@@ -141,16 +141,16 @@ class Sender:
 
     def _read(self, connection: http.client.HTTPConnection, began: float) -> Answer:
         """The whole answer, within the time of one: a server that drips does not hold us."""
-        response = connection.getresponse()
         chunks, size = [], 0
-        while chunk := response.read1(65_536):
-            chunks.append(chunk)
-            size += len(chunk)
-            if self.clock.elapsed() - began > self._settings.timeout:
-                raise TimeoutError("the answer takes too long")
-            if size > _LARGEST_ANSWER:
-                raise ValueError(f"the answer is larger than {_LARGEST_ANSWER} bytes")
-        return Answer(response.status, tuple(response.getheaders()), b"".join(chunks), self.clock.elapsed() - began)
+        with connection.getresponse() as response:
+            while chunk := response.read1(65_536):
+                chunks.append(chunk)
+                size += len(chunk)
+                if self.clock.elapsed() - began > self._settings.timeout:
+                    raise TimeoutError("the answer takes too long")
+                if size > _LARGEST_ANSWER:
+                    raise ValueError(f"the answer is larger than {_LARGEST_ANSWER} bytes")
+            return Answer(response.status, tuple(response.getheaders()), b"".join(chunks), self.clock.elapsed() - began)
 
     def _take_down(self, sent: _Sent, *, patient: bool = False) -> Exchange:
         """Into the record, from one thread. Raises Gone, unless what came has to be looked at first."""

@@ -68,7 +68,8 @@ class Server:
             with self._open(request, timeout=PATIENCE) as answer:
                 content = answer.read()
         except HTTPError as error:
-            raise click.ClickException(f"{method} {path}: {_reason(error)}") from None
+            with error:
+                raise click.ClickException(f"{method} {path}: {_reason(error)}") from None
         except (URLError, OSError, ValueError) as error:
             raise click.ClickException(
                 f"nothing answers at {self.url} ({getattr(error, 'reason', error)}); start it with flowella-mock serve, "

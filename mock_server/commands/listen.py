@@ -176,7 +176,8 @@ def _forward(url: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
         with build_opener(ProxyHandler({}), _NoRedirects).open(request, timeout=PATIENCE) as answer:
             return answer.status, ""
     except HTTPError as error:
-        return error.code, error.read(200).decode("utf-8", "replace").strip()
+        with error:
+            return error.code, error.read(200).decode("utf-8", "replace").strip()
     except (URLError, OSError, ValueError) as error:
         return 502, f"{url} does not answer: {getattr(error, 'reason', error)}"
 

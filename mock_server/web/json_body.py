@@ -4,6 +4,7 @@ Stricter than the standard library where a sloppy reading would hide a mistake o
 numbers beyond a double, lone surrogates and U+0000 are refused, each by name.
 """
 
+import codecs
 import json
 import math
 import re
@@ -29,26 +30,26 @@ def parse(raw: bytes, most_values: int = MOST_VALUES) -> Any:
     """
     if raw.count(b",") >= most_values:
         raise InvalidJson(f"The body holds more than {most_values:,} values")
-    try:
-        value = json.loads(
-            raw.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_float=_float,
-            parse_int=_int,
-            parse_constant=_constant,
-        )
-    except UnicodeDecodeError as error:
-        raise InvalidJson(f"The body is not UTF-8: byte {error.start} is 0x{raw[error.start]:02x}") from None
-    except json.JSONDecodeError as error:
-        raise InvalidJson(f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
-    except RecursionError:
-        raise _too_deep() from None
+    value = _decoded(raw)
     if raw.count(b"[") + raw.count(b"{") > DEEPEST and _depth_exceeds(value, DEEPEST):
         raise _too_deep()
     if _SUSPICIOUS.search(raw):
         for field, text in _strings(value, ""):
             _check_text(field, text)
     return value
+
+
+def _decoded(raw: bytes) -> Any:
+    if raw.startswith(codecs.BOM_UTF8):
+        raise InvalidJson("The body begins with a byte order mark; JSON has none (RFC 8259, section 8.1)")
+    try:
+        return _DECODER.decode(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise InvalidJson(f"The body is not UTF-8: byte {error.start} is 0x{raw[error.start]:02x}") from None
+    except json.JSONDecodeError as error:
+        raise InvalidJson(f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise _too_deep() from None
 
 
 def _too_deep() -> InvalidJson:
@@ -121,3 +122,6 @@ def _check_text(field: str, text: str) -> None:
 
 def _printable(field: str) -> str:
     return field.encode("ascii", "backslashreplace").decode()
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant)

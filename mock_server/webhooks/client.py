@@ -8,6 +8,7 @@ import io
 import ssl
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -147,6 +148,7 @@ class _Reply:
             self.excerpt += chunk[: _EXCERPT - len(self.excerpt)]
 
 
+@lru_cache(maxsize=256)
 def _target(url: str) -> URL:
     """Give the URL to post to, with its path and query untouched where they can go out as they are."""
     target = URL(url, encoded=url.isascii() and url.isprintable() and " " not in url)

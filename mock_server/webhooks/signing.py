@@ -1,12 +1,11 @@
 """Signing bytes. HMAC-SHA256 over exactly what is sent, nothing else (vendor: /api-reference/webhooks)."""
 
-import hashlib
 import hmac
 
 
 def sign(secret: str, body: bytes) -> str:
     """The lower-case hex digest, without any prefix (D20)."""
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), body, "sha256").hex()
 
 
 def verify(secret: str, body: bytes, signature: str) -> bool:

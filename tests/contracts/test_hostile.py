@@ -19,8 +19,8 @@ def get(target: Target, path: str = "/ping", timeout: float = 30.0, **headers: s
     connection = http.client.HTTPConnection(url.netloc, timeout=timeout)
     try:
         connection.request("GET", url.path + path, headers={"Authorization": f"Bearer {target.api_key}", **headers})
-        response = connection.getresponse()
-        return response, response.read()
+        with connection.getresponse() as response:
+            return response, response.read()
     finally:
         connection.close()
 

@@ -88,7 +88,8 @@ def test_a_lie_can_be_served_by_itself(tmp_path: Path) -> None:
         base = json.loads(ready.read_text(encoding="utf-8"))["baseUrl"]
         connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=30)
         connection.request("HEAD", f"{urlsplit(base).path}/contacts")
-        status = connection.getresponse().status
+        with connection.getresponse() as response:
+            status = response.status
         connection.close()
         process.terminate()
         assert process.wait(30) == 0

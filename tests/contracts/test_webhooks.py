@@ -215,7 +215,8 @@ def test_the_receiver_keeps_bytes_headers_and_order() -> None:
         statuses = []
         for path, body in (("/a", b"\xff\x00"), ("/b", iter([b"in ", b"chunks"]))):
             connection.request("POST", path, body, {"X-Odd-Case": " 1"}, encode_chunked=not isinstance(body, bytes))
-            statuses.append(connection.getresponse().status)
+            with connection.getresponse() as response:
+                statuses.append(response.status)
             connection.close()
         arrived = inbox.take()
 

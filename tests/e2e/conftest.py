@@ -81,8 +81,8 @@ def call(
     connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=PATIENCE)
     try:
         connection.request(method, f"{url.path}{path}", body, sent)
-        response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        with connection.getresponse() as response:
+            return Answer(response.status, response.headers, response.read())
     finally:
         connection.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -131,10 +132,36 @@ def test_it_stays_a_window_on_the_data(look: Callable[[str], Page], org: Org) ->
     for number in range(400):
         org.inbound(ADA, f"number {number}")
     page.get_by_role("link", name=re.compile(re.escape(ADA))).click()
-    expect(page.get_by_text("number 399").last).to_be_visible()
+    expect(page.locator(".message").get_by_text("number 399")).to_be_visible()
     assert page.locator(".message").count() <= 150
     page.get_by_role("button", name="Show older").last.click()
     expect(page.locator(".message").first).not_to_contain_text("number 350")
+
+
+HEARD = """org => new Promise((heard) => {
+  const stream = new EventSource(`/_mock/orgs/${org}/events`);
+  stream.addEventListener("message", () => { stream.close(); frames(20, heard); });
+  stream.onopen = () => { document.title = "listening"; };
+  const frames = (left, done) => (left ? requestAnimationFrame(() => frames(left - 1, done)) : done());
+})"""
+
+
+def test_what_is_pressed_stays_under_the_finger(look: Callable[[str], Page], org: Org) -> None:
+    """News that come between the button's down and its up do not swallow the click."""
+    org.inbound(ADA, "before")
+    page = look("conversations")
+    row = page.get_by_role("link", name=re.compile(re.escape(ADA)))
+    page.get_by_label("Find a contact").focus()
+    row.hover()
+    page.mouse.down()
+    page.evaluate(f"() => {{ window.heard = ({HEARD})({json.dumps(org.id)}); }}")
+    expect(page).to_have_title("listening")
+    org.inbound(ADA, "meanwhile")
+    page.evaluate("() => window.heard")
+    expect(row).to_contain_text("before")
+    page.mouse.up()
+    expect(page.locator(".message").get_by_text("meanwhile")).to_be_visible()
+    expect(row).to_contain_text("meanwhile")
 
 
 def test_it_can_be_used_from_the_keyboard_and_on_a_phone(look: Callable[[str], Page], org: Org) -> None:

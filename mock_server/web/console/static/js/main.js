@@ -60,12 +60,21 @@ const parts = {
 const SHORTEST = 60; // milliseconds between two drawings, so that a storm of events leaves room for the person
 
 let drawn = 0;
+let pressed = false;
+
+/** What is under a pressed finger stays until it is lifted: a link redrawn between down and up would never be clicked. */
+function press() {
+  const release = () => setTimeout(() => { if (pressed) { pressed = false; soon(); } }); // after the click itself
+  addEventListener("pointerdown", (event) => { pressed = Boolean(event.target.closest?.("a,button")); }, { capture: true });
+  for (const end of ["pointerup", "pointercancel", "dragend", "blur"]) addEventListener(end, release); // the window's own blur
+}
 
 function soon() {
-  if (drawing) return;
+  if (drawing || pressed) return;
   drawing = true;
   setTimeout(() => requestAnimationFrame(() => {
     drawing = false;
+    if (pressed) return;
     view?.draw?.();
     tick();
     drawn = performance.now();
@@ -215,6 +224,7 @@ async function refresh() {
 }
 
 shell();
+press();
 addEventListener("hashchange", () => attempt(follow));
 setInterval(() => { if (!document.hidden) tick(); }, 250);
 setInterval(refresh, 2000);
