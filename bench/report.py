@@ -34,8 +34,7 @@ for a request, which other work disturbs less.
 
 What stands between: WireMock answers a constant for a path, from Java compiled while it runs; the fake reads, checks,
 decides, stores and keeps a journal, in Python, on a server in Python, and a bare Flask route that does nothing is far behind
-WireMock, too. More than half of what a delivery costs is the HTTP client's. Of the start, more than half is importing, and a
-fifth reading the three specs.
+WireMock, too. More than half of what a delivery costs is the HTTP client's. Of the start, five sixths are importing.
 """
 
 

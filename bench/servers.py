@@ -98,6 +98,9 @@ class Running:
         begun = time.perf_counter()
         self._log = (folder / "log").open("wb")
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        environment.pop(
+            "PYTHONDONTWRITEBYTECODE", None
+        )  # else a checkout is compiled anew at each start; a wheel is not
         command = candidate.command(self.port)
         with machine.children_on(core):
             self.process = subprocess.Popen(

@@ -19,7 +19,7 @@ from mock_server.orgs import NewOrg, Orgs
 from mock_server.services import messages
 from mock_server.vendors.flowella import FLOWELLA
 from mock_server.web import json_body
-from mock_server.web.control.state import MAX_SNAPSHOT
+from mock_server.web.control import MAX_SNAPSHOT
 from mock_server.webhooks.transport import CANCELLED, Answer, Post
 
 if TYPE_CHECKING:

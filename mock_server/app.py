@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from mock_server.clock import monotonic_now
 from mock_server.domain.errors import did_you_mean
-from mock_server.vendors.registry import DIALECTS
+from mock_server.vendors.registry import DIALECTS, door_at
 from mock_server.web import console, journal, refusals
-from mock_server.web import control as control_plane
 from mock_server.web.auth import bearer
-from mock_server.web.control import probes
-from mock_server.web.control.problems import problem as control_problem
-from mock_server.web.door import encode
-from mock_server.web.front import Front
+from mock_server.web.control import PREFIX, is_control, probes
+from mock_server.web.control.door import control_door
+from mock_server.web.front import Front, routes_of
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
     from mock_server.domain.errors import Refusal
     from mock_server.orgs import Orgs
-    from mock_server.web.door import Door, Route
+    from mock_server.web.door import Door
     from mock_server.world import World
 
 
@@ -31,16 +31,15 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
     doors = {one.document: one.door for one in DIALECTS}
-    control = control_plane.control_door(doors, control_token)
-    table: dict[tuple[str, str], Route] = {}
+    control = control_door(doors, control_token)
     for one in orgs.dialects.values():
-        table |= one.door.mount(app, orgs, one.name)
+        one.door.mount(app, orgs, one.name)
     control.mount(app, orgs, "control")
-    console.mount(app, control_plane.PREFIX)
-    probes.mount(app, control_plane.PREFIX, orgs)
+    console.mount(app, PREFIX)
+    probes.mount(app, PREFIX, orgs)
 
     def unrouted(error: HTTPException) -> Response:
-        door = control if is_control(request.path) else _door_at(request.path)
+        door = control if is_control(request.path) else door_at(request.path)
         response = door.refuse(_refusal(error, control))
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
@@ -50,34 +49,8 @@ def create_app(orgs: Orgs, control_token: str | None = None) -> Flask:
         return response
 
     app.register_error_handler(HTTPException, unrouted)
-    app.wsgi_app = Front(app.wsgi_app, table)  # type: ignore[method-assign]  # as Flask's documentation wraps it
+    app.wsgi_app = Front(app.wsgi_app, routes_of(orgs))  # type: ignore[method-assign]  # as Flask's documentation wraps it
     return app
-
-
-def is_control(path: str) -> bool:
-    """Does this path belong to the control plane?"""
-    return path == control_plane.PREFIX or path.startswith(f"{control_plane.PREFIX}/")
-
-
-def _door_at(path: str) -> Door:
-    """Whose path this is; the first vendor's if nobody's."""
-    return next((one.door for one in DIALECTS if one.door.owns(path)), DIALECTS[0].door)
-
-
-def error_body(path: str, status: int, reason: str) -> tuple[str, bytes]:
-    """An answer for a request that never reached the application, in the envelope of whoever lives at its path."""
-    refusal = _BY_STATUS.get(status, refusals.InvalidJson if status < 500 else refusals.InternalError)
-    speak = control_problem if is_control(path) else _door_at(path).problem
-    return "application/json; charset=utf-8", encode(speak(refusal(reason), None)[1])
-
-
-_BY_STATUS: dict[int, type[Refusal]] = {
-    404: refusals.NoSuchPath,
-    405: refusals.MethodNotAllowed,
-    413: refusals.PayloadTooLarge,
-    415: refusals.UnsupportedMediaType,
-    429: refusals.TooManyRequests,
-}
 
 
 def _refusal(error: HTTPException, control: Door) -> Refusal:
@@ -102,7 +75,7 @@ def _directions(path: str, control: Door) -> str:
     guess = did_you_mean(path, known)
     if guess or not is_control(path):
         return guess.removeprefix("; ") or f"the API has {', '.join(dict.fromkeys(known))}"
-    return f"what there is stands in {control_plane.PREFIX}/control-openapi.json"
+    return f"what there is stands in {PREFIX}/control-openapi.json"
 
 
 def _world_of_caller(orgs: Orgs) -> World:

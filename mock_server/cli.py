@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
-import sys
+import select
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mock_server import __version__, logs
-from mock_server.commands.drill import drill
-from mock_server.commands.listen import listen
+from mock_server.commands import OnFirstUse
 from mock_server.commands.stopping import asked_to_stop
-from mock_server.commands.trigger import trigger
-from mock_server.commands.verify import verify
 from mock_server.config import ENVIRONMENT_PREFIX, Config, rate_limit
 from mock_server.domain.errors import Refusal
 
@@ -26,17 +24,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("flowella_mock")
 
+HEAD_START = 0.2
+"""Seconds that the first calls have the processor for themselves, before what others may need is made ready."""
+
 _LEVELS = ("debug", "info", "warning", "error")
 
 
-@click.group()
+@click.group(commands=OnFirstUse("drill", "listen", "trigger", "verify"))
 @click.version_option(__version__, prog_name="flowella-mock")
 def main() -> None:
     """A stateful fake of the Flowella WhatsApp API, with signed webhooks and a clock you own."""
-
-
-for _command in (drill, listen, trigger, verify):
-    main.add_command(_command)
 
 
 def _option(name: str, **settings: Any) -> Callable[[Any], Any]:
@@ -122,15 +119,23 @@ def _config(options: dict[str, Any]) -> Config:
 
 
 def _fake(config: Config) -> Fake:
-    from mock_server.serving import Fake
+    """What a start makes stays to the end: the collector need not look through it, neither now nor later."""
+    gc.disable()
+    try:
+        from mock_server.serving import Fake
 
-    return Fake(config)
+        return Fake(config)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _run(fake: Fake, config: Config) -> None:
     """Serve until a signal asks to stop."""
     with asked_to_stop() as asked, fake:
         _announce(fake, config)
+        if not select.select([asked], [], [], HEAD_START)[0]:
+            fake.entrance.prepare()
         asked.recv(1)
     if config.ready_file is not None:
         config.ready_file.unlink(missing_ok=True)
@@ -167,9 +172,6 @@ def _write_whole(file: Path, text: str) -> None:
 
 
 def _banner(ready: dict[str, str], config: Config) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-
     hide = logs.Mask()
     lines = [
         ("Flowella API", ready["baseUrl"]),
@@ -183,9 +185,7 @@ def _banner(ready: dict[str, str], config: Config) -> None:
         *(("Webhooks to", hide(url)) for url in config.webhooks),
         ("Clock, seed", f"{config.clock}, {config.seed}"),
     ]
-    console = Console(soft_wrap=True, highlight=False)
-    console.print(f"flowella-mock {__version__}: nothing you send here reaches anybody.")
+    click.echo(f"flowella-mock {__version__}: nothing you send here reaches anybody.")
     for name, value in lines:
-        console.print(f"[bold]{name:<16}[/bold]{escape(value)}")
-    console.print("Stop with Ctrl-C.")
-    sys.stdout.flush()
+        click.echo(click.style(f"{name:<16}", bold=True) + value)
+    click.echo("Stop with Ctrl-C.")

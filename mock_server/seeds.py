@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from mock_server import data, limits
 from mock_server.domain.accounts import Account
 from mock_server.domain.errors import Invalid, Refusal, did_you_mean
@@ -62,14 +60,19 @@ def load(name: str, *, files: bool = False) -> Seed:
         raise Invalid(
             "seed", f"there is no seed {name!r}{did_you_mean(name, names())} (there are: {', '.join(names())})"
         )
-    file = Path(name) if looks_like_file else data.path(f"fixtures/seeds/{name}.yaml")
+    document = _read_file(name) if looks_like_file else data.document(f"fixtures/seeds/{name}.yaml")
+    return _checked(name, document or {})
+
+
+def _read_file(name: str) -> Any:
+    from yaml import YAMLError
+
     try:
-        document = data.read_yaml(file.read_text(encoding="utf-8"))
+        return data.read_yaml(Path(name).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid("seed", f"cannot read {name}: {error}") from None
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         raise Invalid("seed", f"{name} is not YAML: {' '.join(str(error).split())}") from None
-    return _checked(name, document or {})
 
 
 def plant(world: World, seed: Seed, start: Instant) -> None:

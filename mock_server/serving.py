@@ -6,8 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from mock_server.agenda import Pump
-from mock_server.app import create_app, error_body, is_control
 from mock_server.domain.errors import Invalid
+from mock_server.entrance import Entrance, error_body
 from mock_server.orgs import (
     DEFAULT_API_KEY,
     DEFAULT_FLOWIQ_KEY,
@@ -19,7 +19,7 @@ from mock_server.orgs import (
 )
 from mock_server.server import HttpServer
 from mock_server.vendors.registry import DIALECTS
-from mock_server.web.control.state import MAX_SNAPSHOT
+from mock_server.web.control import MAX_SNAPSHOT, is_control
 from mock_server.webhooks.targets import check_url
 from mock_server.webhooks.transport import HttpTransport
 
@@ -61,9 +61,9 @@ class Fake:
         self.pump = Pump()
         self.orgs.checks["pump"] = self.pump.trouble
         _settle_default(self.orgs, config)
-        app = create_app(self.orgs, config.control_token)
+        self.entrance = Entrance(self.orgs, config.control_token)
         self.server = HttpServer(
-            app, host=config.host, port=config.port, threads=THREADS, max_body=max_body, error_body=error_body
+            self.entrance, host=config.host, port=config.port, threads=THREADS, max_body=max_body, error_body=error_body
         )
 
     def start(self) -> None:

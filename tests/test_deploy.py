@@ -17,7 +17,7 @@ from mock_server.app import create_app
 from mock_server.cli import main, serve
 from mock_server.orgs import NewOrg
 from mock_server.vendors.registry import DIALECTS
-from mock_server.web.control import control_door
+from mock_server.web.control.door import control_door
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,6 +171,7 @@ def test_the_image_is_built_from_what_there_is() -> None:
         *wheel["force-include"],
         *("README.md", hatch["metadata"]["hooks"]["custom"]["path"]),
         *build["project"]["license-files"],
+        wheel["hooks"]["custom"].get("path", "hatch_build.py"),
     }
 
     assert {name for name in copied if not (ROOT / name).exists()} == set()

@@ -19,7 +19,7 @@ from mock_server.domain.optouts import KEYWORDS
 from mock_server.limits import shown
 from mock_server.orgs import DEFAULT_API_KEY, DEFAULT_FLOWIQ_KEY, DEFAULT_WEBHOOK_SECRET, NewOrg, Orgs
 from mock_server.vendors.registry import DIALECTS
-from mock_server.web.control import control_door
+from mock_server.web.control.door import control_door
 from scribe.commands import walk
 from scribe.documents import document, operations
 

@@ -8,7 +8,7 @@ from mock_server import data
 from mock_server.orgs import DEFAULT_API_KEY, NewOrg, Orgs
 from mock_server.vendors.flowella import FLOWELLA
 from mock_server.vendors.registry import DIALECTS
-from mock_server.web.control import control_door
+from mock_server.web.control.door import control_door
 from mock_server.web.paging import DEFAULT_LIMIT
 
 VENDOR = FLOWELLA.door.spec

@@ -11,8 +11,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from mock_server.agenda import Pump
-from mock_server.app import create_app, error_body
 from mock_server.domain.errors import Invalid
+from mock_server.entrance import Entrance, error_body
 from mock_server.ids import Dice
 from mock_server.orgs import NewOrg, Orgs
 from mock_server.server import HttpServer
@@ -70,7 +70,7 @@ class Lab:
         self.transport = InProcess()
         self.orgs = Orgs(self.transport, *DIALECTS, rng_seed="pytest")
         self.orgs.create(NewOrg(name="Between tests", scale=0))
-        self._flask = create_app(self.orgs)
+        self._entrance = Entrance(self.orgs)
         self.on_call: list[Callable[[WSGIEnvironment], None]] = []
         """Called after each call with its environment, in whatever thread it was answered."""
         self._server: HttpServer | None = None
@@ -82,7 +82,7 @@ class Lab:
 
     def app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The fake as a WSGI application."""
-        answer = self._flask(environ, start_response)
+        answer = self._entrance(environ, start_response)
         for note in tuple(self.on_call):
             note(environ)
         return answer

@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response
-from flask import request as flask_request
 from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.wrappers import Response
 
 from mock_server.clock import monotonic_now
 from mock_server.domain.errors import Refusal
@@ -26,8 +25,9 @@ from mock_server.web import json_body
 from mock_server.web.refusals import InternalError, PayloadTooLarge, UnsupportedMediaType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from flask import Flask
     from werkzeug.wrappers import Request
 
     from mock_server.domain.api_keys import ApiKey
@@ -112,27 +112,23 @@ class Door:
     faults: CallFaults | None = None
     journal: Callable[[Call, Request, Response | None], None] | None = None
 
-    def mount(self, app: Flask, orgs: Orgs, name: str) -> dict[tuple[str, str], Route]:
-        """Route every operation of the spec that has a view. Returns those with a fixed path, by method and path.
-
-        The metrics know this door by the name.
-        """
-        fixed = {}
+    def routes(self, orgs: Orgs, name: str) -> Iterator[Route]:
+        """One for every operation of the spec that has a view. The metrics know this door by the name."""
         for operation in self.spec.operations.values():
             view = self.views.get(operation.id)
             if view is not None:
-                route = Route(self, orgs, operation, view, name)
-                path = self.prefix + operation.path
-                app.add_url_rule(
-                    path.replace("{", "<").replace("}", ">"),
-                    endpoint=f"{self.spec.name}:{operation.id}",
-                    view_func=route,
-                    methods=[operation.method],
-                    provide_automatic_options=False,
-                )
-                if "{" not in path:
-                    fixed[operation.method, path] = route
-        return fixed
+                yield Route(self, orgs, operation, view, name)
+
+    def mount(self, app: Flask, orgs: Orgs, name: str) -> None:
+        """Let Flask route them."""
+        for route in self.routes(orgs, name):
+            app.add_url_rule(
+                route.path.replace("{", "<").replace("}", ">"),
+                endpoint=f"{self.spec.name}:{route.operation.id}",
+                view_func=route,
+                methods=[route.operation.method],
+                provide_automatic_options=False,
+            )
 
     def owns(self, path: str) -> bool:
         """Is this path one of this API's, or below one?"""
@@ -149,24 +145,27 @@ class Route:
     """One operation, callable by Flask; `answer` is for whoever has the request at hand."""
 
     def __init__(self, door: Door, orgs: Orgs, operation: Operation, view: View, name: str) -> None:
+        self.operation = operation
+        self.path = door.prefix + operation.path
         self._door = door
         self._name = name
         self._orgs = orgs
-        self._operation = operation
         self._view = view
         self._limit = door.body_limits.get(operation.id, DEFAULT_BODY_LIMIT)
 
     def __call__(self, **path: str) -> Response:
-        return self.answer(flask_request, path)
+        from flask import request
+
+        return self.answer(request, path)
 
     def answer(self, request: Request, path: Mapping[str, str]) -> Response:
         """From top to bottom."""
         began = monotonic_now()
-        call = Call(self._operation, self._door.spec, self._orgs, path, self._orgs.default)
+        call = Call(self.operation, self._door.spec, self._orgs, path, self._orgs.default)
         response = self._guard(call, partial(self._come_in, call, request))
         response = self._guard(call, partial(self._write_down, call, request, response))
         status = response.status_code if call.answered else None
-        self._orgs.metrics.note_call(self._name, self._operation.id, status, began)
+        self._orgs.metrics.note_call(self._name, self.operation.id, status, began)
         return response
 
     def _write_down(self, call: Call, request: Request, response: Response) -> Response:
@@ -177,10 +176,10 @@ class Route:
 
     def _come_in(self, call: Call, request: Request) -> Response:
         self._door.identify(call, request)
-        if self._operation.method != "GET":
+        if self.operation.method != "GET":
             self._read_body(call, request)
-        if self._operation.query is not None:
-            call.query = self._door.spec.read_query(self._operation, request.args.to_dict(flat=False))
+        if self.operation.query is not None:
+            call.query = self._door.spec.read_query(self.operation, request.args.to_dict(flat=False))
         if self._door.faults is None:
             return self._carry_out(call)
         return self._door.faults(call, request, partial(self._guard, call, partial(self._carry_out, call)))
@@ -196,22 +195,22 @@ class Route:
             call.refused = f" {refusal}"
             return self._door.refuse(refusal, call)
         except Exception:
-            about = {"org": call.world.org.id, "operation": self._operation.id, "status": 500}
-            log.exception("%s failed", self._operation.id, extra=about)
+            about = {"org": call.world.org.id, "operation": self.operation.id, "status": 500}
+            log.exception("%s failed", self.operation.id, extra=about)
             mistake = InternalError("Something went wrong inside the fake; its log has the trace")
             return self._door.refuse(mistake, call)
 
     def _read_body(self, call: Call, request: Request) -> None:
-        schema = self._operation.body
+        schema = self.operation.body
         if schema is None:
             return
         length = request.content_length or 0
-        if not length and not self._operation.body_required:
+        if not length and not self.operation.body_required:
             call.body = {}
             return
         require_json(request)
         if length > self._limit:
-            raise PayloadTooLarge(f"The body has {length} bytes; {self._operation.id} reads at most {self._limit}")
+            raise PayloadTooLarge(f"The body has {length} bytes; {self.operation.id} reads at most {self._limit}")
         call.raw = request.get_data(cache=False)
         call.body = json_body.parse(call.raw, most_values=self._limit // BYTES_PER_VALUE)
         schema.check(call.body)

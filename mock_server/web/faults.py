@@ -11,7 +11,7 @@ from functools import cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Response
+from werkzeug.wrappers import Response
 
 from mock_server.domain.errors import Invalid, Refusal
 from mock_server.domain.faults import META_ERROR, Effect, Place, Struck, place

@@ -12,18 +12,25 @@ from typing import TYPE_CHECKING
 from werkzeug.wrappers import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from mock_server.orgs import Orgs
     from mock_server.web.door import Route
+
+
+def routes_of(orgs: Orgs) -> Iterator[Route]:
+    """Every operation of every vendor."""
+    for one in orgs.dialects.values():
+        yield from one.door.routes(orgs, one.name)
 
 
 class Front:
     """A WSGI application; `behind` is the one for what is not in the table."""
 
-    def __init__(self, behind: WSGIApplication, table: Mapping[tuple[str, str], Route]) -> None:
+    def __init__(self, behind: WSGIApplication, routes: Iterable[Route]) -> None:
         self.behind = behind
-        self._table = table
+        self._table = {(one.operation.method, one.path): one for one in routes if "{" not in one.path}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         route = self._table.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))

@@ -10,8 +10,7 @@ from mock_server.domain.requests import RequestRecord
 from mock_server.store.protocol import Gone
 
 if TYPE_CHECKING:
-    from flask import Response
-    from werkzeug.wrappers import Request
+    from werkzeug.wrappers import Request, Response
 
     from mock_server.store.protocol import Store
     from mock_server.web.door import Call

@@ -41,9 +41,8 @@ class Spec:
     @cached_property
     def document(self) -> dict[str, Any]:
         """The document as it is served."""
-        with data.path(self.name).open("rb") as file:
-            loaded: dict[str, Any] = data.read_yaml(file)
-        return loaded
+        found: dict[str, Any] = data.document(self.name)
+        return found
 
     @cached_property
     def operations(self) -> dict[str, Operation]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mock_server.domain import phones
 from mock_server.domain.errors import Invalid
 from mock_server.domain.phones import Phone, parse
 
@@ -28,6 +29,19 @@ def test_punctuation_is_one_spelling_of_many(number: str, plus: bool, data: st.D
     digits = number.removeprefix("+")
     spelled = "".join(digit + data.draw(separators) for digit in digits)
     assert parse(("+" if plus else "") + spelled) == parse(number)
+
+
+@given(st.from_regex(r"\+1[0-9]{8,11}", fullmatch=True))
+@example("+15550100001")
+@example("+15000131026")
+@example("+11234567890")
+def test_american_numbers_are_possible_as_the_library_has_it(number: str) -> None:
+    """Those with ten digits are known by that, without asking it."""
+    parsed = None
+    with suppress(Invalid):
+        parsed = parse(number).e164
+
+    assert parsed == phones._possible(number[1:])
 
 
 @pytest.mark.parametrize("number", EXAMPLES)

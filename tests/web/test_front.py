@@ -11,6 +11,7 @@ import pytest
 
 from mock_server.app import create_app
 from mock_server.domain.instant import parse
+from mock_server.entrance import Entrance
 from mock_server.orgs import NewOrg, Orgs
 from mock_server.testing.exchange import Line
 from mock_server.vendors.registry import DIALECTS
@@ -46,7 +47,7 @@ class Nowhere:
 class Side:
     """One application on a world of its own that starts like the other's, and all that it gave away."""
 
-    through_front: bool
+    way: str
     orgs: Orgs = field(init=False)
     seen: list[Any] = field(default_factory=list)
 
@@ -54,8 +55,9 @@ class Side:
         self.orgs = Orgs(Nowhere(), *DIALECTS, rng_seed="front", now=lambda: START)
         self.orgs.fault_header = True
         self.world, _, _ = self.orgs.create(NewOrg(scale=0, api_key=KEY))
-        self.app = create_app(self.orgs)
-        self.front: Front = self.app.wsgi_app  # type: ignore[assignment]
+        self.front: Front = create_app(self.orgs).wsgi_app  # type: ignore[assignment]
+        ways: dict[str, Any] = {"front": self.front, "flask": self.front.behind, "entrance": Entrance(self.orgs)}
+        self.application = ways[self.way]
 
     def call(self, method: str, path: str, body: bytes = b"", **environ: str) -> None:
         """One call as a server would make it; the answer to the last byte and what was done to the connection."""
@@ -78,8 +80,7 @@ class Side:
             **environ,
         }
         heads: list[tuple[str, Any]] = []
-        application: Any = self.front if self.through_front else self.front.behind
-        answer = b"".join(application(asked, lambda status, headers, *_: heads.append((status, headers))))
+        answer = b"".join(self.application(asked, lambda status, headers, *_: heads.append((status, headers))))
         self.seen.append((method, path, heads, answer, vars(line)))
 
     def finish(self) -> list[Any]:
@@ -139,15 +140,15 @@ def _operations() -> Iterator[tuple[Any, str]]:
             yield operation, dialect.door.prefix + operation.path
 
 
-def test_both_ways_give_the_same_bytes() -> None:
-    """A long session through the table and through Flask: status lines, headers in order, bodies, orders to the server,
-    journal and store are the same.
+def test_all_ways_give_the_same_bytes() -> None:
+    """A long session through the table, through Flask and through the entrance, where Flask comes later: status lines,
+    headers in order, bodies, orders to the server, journal and store are the same.
     """
-    front, flask = Side(through_front=True), Side(through_front=False)
-    session(front)
-    session(flask)
+    front, flask, entrance = Side("front"), Side("flask"), Side("entrance")
+    for side in (front, flask, entrance):
+        session(side)
 
-    assert front.finish() == flask.finish()
+    assert front.finish() == flask.finish() == entrance.finish()
     assert {int(status[:3]) for _, _, heads, _, _ in front.seen for status, _ in heads} >= {
         200,
         201,
@@ -162,7 +163,7 @@ def test_both_ways_give_the_same_bytes() -> None:
 @pytest.mark.parametrize(("operation", "path"), list(_operations()), ids=lambda found: getattr(found, "id", ""))
 def test_every_fixed_path_of_a_vendor_passes_by_flask(operation: Any, path: str) -> None:
     """Flask is not even asked."""
-    side = Side(through_front=True)
+    side = Side("front")
     side.front.behind = lambda *_: pytest.fail("this went to Flask")
     side.call(operation.method, path, b"{}", **KEYED, **JSON)
 

@@ -15,7 +15,8 @@ from mock_server.web.door import respond
 from mock_server.web.refusals import NotReady
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from flask import Flask
+    from werkzeug.wrappers import Response
 
     from mock_server.orgs import Check, Orgs
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mock_server import snapshots
-from mock_server.web.control import wire
+from mock_server.web.control import MAX_SNAPSHOT, wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mock_server.web.door import Call, Reply, View
-
-MAX_SNAPSHOT = 1 << 29
-"""Bytes of a document that is put back: a million messages and their webhooks are about that."""
 
 BODY_LIMITS = {"putSnapshot": MAX_SNAPSHOT}
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mock_server.agenda import Pump
-from mock_server.app import create_app, error_body
+from mock_server.app import create_app
+from mock_server.entrance import error_body
 from mock_server.orgs import DEFAULT_API_KEY, NewOrg, Orgs
 from mock_server.server import HttpServer
 from mock_server.services import api_keys

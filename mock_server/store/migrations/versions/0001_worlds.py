@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column("numbers", sa.Text, nullable=False),
         sa.Column("books", sa.Text, nullable=False),
     )
-    if op.get_bind().dialect.name == "postgresql":
+    if op.get_bind().engine.name == "postgresql":
         op.execute("ALTER TABLE states SET (fillfactor = 20)")  # each row is written anew with every transaction
     _records()
     op.create_table(
