@@ -109,7 +109,9 @@ def test_the_image_copies_what_the_build_needs(wheel: dict[str, bytes], tmp_path
             target = tmp_path / "src" / (source if place == "./" else place)
             target.parent.mkdir(exist_ok=True)
             if (ROOT / source).is_dir():
-                shutil.copytree(ROOT / source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "twins"))
+                shutil.copytree(
+                    ROOT / source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "twins")
+                )
             else:
                 shutil.copy(ROOT / source, target)
 
