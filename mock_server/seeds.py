@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from mock_server import data, limits
+from mock_server import data, limits, plain
 from mock_server.domain.accounts import Account
 from mock_server.domain.errors import Invalid, Refusal, did_you_mean
 from mock_server.domain.instant import SECOND, parse
@@ -64,7 +64,8 @@ def load(name: str, *, files: bool = False) -> Seed:
         )
     file = Path(name) if looks_like_file else data.path(f"fixtures/seeds/{name}.yaml")
     try:
-        document = data.read_yaml(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        document = plain.yaml_values(lambda: data.read_yaml(text))
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid("seed", f"cannot read {name}: {error}") from None
     except yaml.YAMLError as error:
