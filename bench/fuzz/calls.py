@@ -168,12 +168,13 @@ def fault_rules(data: bytes) -> None:
     """A rule of any shape, and then a call and a webhook that it may strike."""
     draw = Draw(data)
     rules = (GOOD["createFault"], {"on": "webhook:*", "effect": {"type": "delay", "seconds": 5}, "probability": 0.5})
+    known = targets()
     with caller() as call:
         _greet(call)
         base = f"/_mock/orgs/{call.world_id}"
         call("POST", f"{base}/webhooks", body=written(GOOD["createWebhook"]))
         for _ in range(2):
-            on, kind = draw.pick(targets())
+            on, kind = draw.pick(known)
             rule = draw.edited({**draw.pick(rules), "on": on, "effect": {"type": kind, **draw.pick(SETTINGS)}}, 2)
             said = call("POST", f"{base}/faults", body=written(rule))
             expect(said.status in {201, 400, 409, 413}, f"{said.status} for {rule}")

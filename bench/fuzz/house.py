@@ -1,11 +1,12 @@
-"""A whole fake in this process, made anew for every input: an app, its organizations, a receiver that always says 200."""
+"""A fake in this process, with a new organization for every input and a receiver that always says 200."""
 
 from __future__ import annotations
 
 import json
 import logging
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench.fuzz.target import expect
@@ -18,6 +19,8 @@ from mock_server.wire import ENVIRON_KEY, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from flask import Flask
 
     from mock_server.world import World
 
@@ -38,13 +41,22 @@ class Receiver:
         """There is nothing to close."""
 
 
-@contextmanager
-def orgs(*, fault_header: bool = False) -> Iterator[Orgs]:
-    """A registry without a pump and without organizations."""
+@cache
+def _house() -> tuple[Orgs, Flask]:
     registry = Orgs(Receiver(), *DIALECTS, rng_seed="fuzz", now=lambda: START)
-    registry.fault_header = fault_header
-    with closing(registry):
+    return registry, create_app(registry)
+
+
+@contextmanager
+def orgs() -> Iterator[Orgs]:
+    """The registry, without a pump, and without organizations again afterwards."""
+    registry, _ = _house()
+    try:
         yield registry
+    finally:
+        registry.default_id = ""  # which may not be dropped
+        for world in registry.all():
+            registry.drop(world.org.id)
 
 
 class Said(NamedTuple):
@@ -66,7 +78,7 @@ class Caller:
     def __init__(self, registry: Orgs, world: World) -> None:
         self.world_id = world.org.id
         self.orgs = registry
-        self._app = create_app(registry)
+        _, self._app = _house()
 
     @property
     def world(self) -> World:
@@ -134,8 +146,9 @@ def mistakes_raised() -> Iterator[None]:
 
 @contextmanager
 def caller(*, fault_header: bool = False) -> Iterator[Caller]:
-    """Somebody who calls a new fake with one organization, without rate limit and on a clock that stands still."""
-    with orgs(fault_header=fault_header) as registry:
+    """Somebody who calls a new organization, without rate limit and on a clock that stands still."""
+    with orgs() as registry:
+        registry.fault_header = fault_header
         world = registry.create(NewOrg(scale=0, rng_seed="0", api_key=DEFAULT_API_KEY, rate_limit=None))[0]
         registry.default_id = world.org.id
         registry.issue_key(world, "FlowIQ", DEFAULT_FLOWIQ_KEY, vendor="flowiq")

@@ -6,7 +6,7 @@ import hmac
 
 def sign(secret: str, body: bytes) -> str:
     """The lower-case hex digest, without any prefix (D20)."""
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return hmac.new(secret.encode("utf-8", "surrogateescape"), body, hashlib.sha256).hexdigest()
 
 
 def verify(secret: str, body: bytes, signature: str) -> bool:

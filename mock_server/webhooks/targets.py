@@ -1,6 +1,7 @@
 """Where webhooks may go (D23). The fake posts only where it was told to, and plain HTTP only to this machine."""
 
 import ipaddress
+import re
 from collections.abc import Collection
 from urllib.parse import SplitResult, urlsplit
 
@@ -37,6 +38,7 @@ def _split(url: str, field: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018 (reading it validates it)
+        _require_plain_brackets(parts.netloc)
     except ValueError as error:
         raise Invalid(field, f"{url!r} is not a URL: {error}") from None
     printable = url.isascii() and url.isprintable() and " " not in url
@@ -48,6 +50,12 @@ def _split(url: str, field: str) -> SplitResult:
     if parts.fragment or parts.username is not None or parts.password is not None:
         raise Invalid(field, f"{url!r} carries a fragment or credentials; a webhook URL has neither")
     return parts
+
+
+def _require_plain_brackets(netloc: str) -> None:
+    """urlsplit overlooks what stands between an IPv6 address and its port, and whoever posts there may not."""
+    if "[" in netloc and not re.fullmatch(r"\[[^\[\]]+\](:[0-9]*)?", netloc.rpartition("@")[2]):
+        raise ValueError("Invalid IPv6 URL")
 
 
 def _guess(url: str, printable: bool) -> str:

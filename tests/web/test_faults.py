@@ -14,6 +14,7 @@ from mock_server.vendors.flowella import FLOWELLA
 from mock_server.web import faults as call_faults
 from mock_server.web.control import control_door
 from mock_server.webhooks.twists import TWISTS
+from mock_server.hanging import Hold
 from mock_server.wire.endings import ENVIRON_KEY
 
 from .conftest import KEY, Doors
@@ -233,7 +234,7 @@ class _Notes:
         self.orders: list[tuple[Any, ...]] = []
 
     def __getattr__(self, name: str) -> Any:
-        return lambda *values: self.orders.append((name, *values))
+        return lambda *values: self.orders.append((name, *(value for value in values if not isinstance(value, Hold))))
 
 
 def _call_with(doors: Doors, headers: dict[str, str] | None = None) -> tuple[Any, list[tuple[Any, ...]]]:
