@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEEPEST = 64
-MOST_VALUES = 1_000_000
+MOST_VALUES = 200_000
 """In all; what stands in two places counts twice."""
 
 _STUMBLES = (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
@@ -35,9 +35,9 @@ def yaml_values(read: Callable[[], Any]) -> Any:
 
 def _check(value: Any) -> None:
     """Level by level, so that it needs no stack itself, and a value within itself ends it."""
-    level, seen = [("", value)], 0
+    level, seen = [("", value)], 1
     for _ in range(DEEPEST):
-        seen += len(level)
+        seen += sum(len(one) for _, one in level if isinstance(one, dict | list))
         if seen > MOST_VALUES:
             _refuse("", f"it holds more than {MOST_VALUES:,} values")
         level = [inner for place, one in level for inner in _inside(place, one)]

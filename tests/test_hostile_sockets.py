@@ -52,7 +52,7 @@ def nothing_stays(server: HttpServer, caplog: pytest.LogCaptureFixture) -> Itera
         settle(server, lambda: len(server._loop.active_channels) <= 1)  # the one that is looking
         gc.collect()
         settle(server, lambda: descriptors() <= before[0])
-    assert threading.active_count() == before[1]
+    assert threading.active_count() <= before[1]
     assert caplog.messages == []
 
 

@@ -11,7 +11,6 @@ from urllib.parse import quote
 from bench.fuzz.draw import Draw, written
 from bench.fuzz.house import KEYS, Caller, Said, caller, envelope
 from bench.fuzz.target import Plant, Target, expect
-from mock_server.vendors.registry import DIALECTS
 from mock_server.web.spec import Spec
 
 if TYPE_CHECKING:
@@ -23,14 +22,9 @@ WAITS = {"waitFor"}
 """Operations that take real time."""
 
 
-@cache
-def examples(document: str) -> dict[str, Any]:
-    """By operationId, a body that fits."""
-    return {name: _example(document, operation) for name, operation in Spec(document).operations.items()}
-
-
-def _example(document: str, operation: Operation) -> Any:
-    node = Spec(document).document["paths"][operation.path][operation.method.lower()].get("requestBody", {})
+def example(spec: Spec, operation: Operation) -> Any:
+    """A body that fits: the spec's own."""
+    node = spec.document["paths"][operation.path][operation.method.lower()].get("requestBody", {})
     content = node.get("content", {}).get("application/json", {})
     shown = [one.get("value") for one in content.get("examples", {}).values()]
     return shown[0] if shown else content.get("example", {})
@@ -59,19 +53,19 @@ class Teller:
         door = self._call.orgs.dialects[name].door
         operation = self._draw.pick(list(door.spec.operations.values()))
         key = KEYS[name] if self._draw.number(15) else self._draw.text()
-        return self._tell(operation, door.spec.name, door.prefix + operation.path, [("Authorization", f"Bearer {key}")])
+        return self._tell(operation, door.spec, door.prefix + operation.path, [("Authorization", f"Bearer {key}")])
 
     def control(self) -> tuple[Said, str]:
         """One call of the control plane."""
         spec = control()
         operation = self._draw.pick([one for one in spec.operations.values() if one.id not in WAITS])
-        return self._tell(operation, spec.name, operation.path.replace("{org}", self._call.world_id), [])
+        return self._tell(operation, spec, operation.path.replace("{org}", self._call.world_id), [])
 
-    def _tell(self, operation: Operation, document: str, path: str, headers: list[tuple[str, str]]) -> tuple[Said, str]:
+    def _tell(self, operation: Operation, spec: Spec, path: str, headers: list[tuple[str, str]]) -> tuple[Said, str]:
         path = "/".join(self._id() if part.startswith("{") else part for part in path.split("/"))
         query, body = self._query(operation), b""
         if operation.body is not None:
-            good = GOOD.get(operation.id) or examples(document).get(operation.id)
+            good = GOOD.get(operation.id) or example(spec, operation)
             body = written(self._draw.edited(good)) if self._draw.number(15) else self._draw.bytes(60)
         if not self._draw.number(7):
             headers.append((self._draw.pick(("Last-Event-ID", "Idempotency-Key", "Accept")), self._draw.text()))
@@ -257,35 +251,35 @@ TARGETS = (
         "a call is answered or refused in Flowella's envelope, never with a 500, and what is refused changes nothing",
         flowella,
         (b"", _STORY, bytes(range(1, 90)), b"\x02\x01\x00\x03\x00\x01\x00\x01\x02\x03" * 4),
-        Plant("mock_server.web.json_body", "_SUSPICIOUS", lambda _: __import__("re").compile(b"(?!)"), b""),
+        Plant("mock_server.services.pages", "Invalid", lambda _: KeyError, b"\xf5\xc9\x97|+?\x84"),
     ),
     Target(
         "flowiq",
         "a call is answered or refused in FlowIQ's envelope, never with a 500, and what is refused changes nothing",
         flowiq,
         (b"", _STORY, bytes(range(1, 90)), b"\x05\x01\x00\x03\x00\x01\x00\x01\x02\x03" * 4),
-        Plant("mock_server.web.json_body", "_SUSPICIOUS", lambda _: __import__("re").compile(b"(?!)"), b""),
+        Plant("mock_server.vendors.flowiq.problems", "_at", lambda _: lambda body, field: body[field], b"9\xd8dA\x99"),
     ),
     Target(
         "control",
         "any call is answered or refused with a code and a message, never with a 500, and the lists still work",
         control_plane,
         (b"", *(bytes((n,)) + b"\x01\x00\x02\x00\x01\x07" * 5 for n in range(0, 64, 5))),
-        Plant("mock_server.web.dates", "OverflowError", lambda _: KeyError, b""),
+        Plant("mock_server.services.lookup", "NotFound", lambda _: KeyError, b"\xef"),
     ),
     Target(
         "fault-rule",
         "a rule is refused by name, or strikes and is counted, and time still passes",
         fault_rules,
         (b"", b"\x05\x00\x01" * 9, b"\x40\x01\x02\x00" * 6, bytes(range(60))),
-        Plant("mock_server.web.faults", "_PAGE", lambda _: "{0} {1}", b""),
+        Plant("mock_server.web.control.vocabulary", "did_you_mean", lambda _: None, b""),
     ),
     Target(
         "fault-header",
         "the header's wish is granted, or refused by the header's name",
         fault_header,
         (b'{"type":"status","status":503}', b'{"type":"hang"}', b'{"type":"metaError","code":131047}', b"status", b""),
-        Plant("mock_server.web.faults", "effect_schema", lambda _: lambda: control().component("Error"), b"{}"),
+        Plant("mock_server.web.faults", "Refusal", lambda _: KeyError, b"status"),
         ('{"type":"', '"status":', '"code":', '"seconds":', '"latency"', '"html"', '"drip"', "1e999", "99"),
         longest=200,
     ),

@@ -208,7 +208,7 @@ TARGETS = (
         "a document is refused naming the place, or is lived in and comes out the same",
         snapshot_documents,
         (b"", b"\x01\x01\x07\x07\x07\x00\x05", bytes(range(1, 60)), b"\x02\x01\x0d\x02\x00\x07\x00\x00\x00"),
-        Plant("mock_server.codec.scalars", "OverflowError", lambda _: KeyError, b""),
+        Plant("mock_server.codec.scalars", "ValueError", lambda _: KeyError, b"\r\xc3\x07\xeb\xf0%"),
     ),
     Target(
         "recording",
@@ -224,7 +224,7 @@ TARGETS = (
         "audit gives a verdict on a sound recording that somebody edited, or says what is damaged",
         edited_recordings,
         (b"", b"\x01", b"\x02", b"\x03", b"\x00\x01\x01\x01\x01\x01\x01\x01", bytes(range(40))),
-        Plant("contracts.auditing.archive", "TypeError", lambda _: KeyError, b""),
+        Plant("contracts.auditing.archive", "TypeError", lambda _: KeyError, b"\xd8\xc5|_o\xf14"),
     ),
     Target(
         "logged-webhook",
