@@ -81,7 +81,10 @@ def main() -> None:
         ready = folder / "ready.json"
         command = [sys.executable, "-c", "from mock_server.cli import main; main()", "serve", "--port", "0"]
         command += ["--rate-limit", "off", "--clock", "x20", "--webhook", receiver.url, "--ready-file", str(ready)]
-        with log.open("w") as stderr, subprocess.Popen([*command, "--log-level", "error"], stdout=subprocess.DEVNULL, stderr=stderr) as one:
+        with (
+            log.open("w") as stderr,
+            subprocess.Popen([*command, "--log-level", "error"], stdout=subprocess.DEVNULL, stderr=stderr) as one,
+        ):
             try:
                 fake = Fake.of(ready)
                 samples = []
@@ -164,8 +167,8 @@ def chart(samples: list[Sample]) -> str:
 
 def _tell(number: int, one: Sample) -> None:
     print(
-        f"{number:5} {one.calls:7,} {one.messages:9,} {one.loaded:10.1f} {one.rest:11.1f} {one.descriptors:12} {one.threads:8} "
-        f"{one.p50:7.1f} {one.p99:7.1f}",
+        f"{number:5} {one.calls:7,} {one.messages:9,} {one.loaded:10.1f} {one.rest:11.1f} {one.descriptors:12} "
+        f"{one.threads:8} {one.p50:7.1f} {one.p99:7.1f}",
         flush=True,
     )
 

@@ -191,16 +191,18 @@ class Crowd:
         lines = [socket.create_connection((self.fake.host, self.fake.port), timeout=5) for _ in range(20)]
         for line in lines:
             with suppress(OSError):
-                line.sendall(self._chance.choice((b"\x16\x03\x01", b"GET / HT", b"\r\n" * 500, b"", b"POST / HTTP/1.1\r\n")))
+                line.sendall(
+                    self._chance.choice((b"\x16\x03\x01", b"GET / HT", b"\r\n" * 500, b"", b"POST / HTTP/1.1\r\n"))
+                )
         self._over.wait(0.2)
         for line in lines:
             line.close()
 
-    def _listen(self, _: Client) -> None:
+    def _listen(self, __: Client) -> None:
         """A stream of events for a while. Whoever is at the end of one comes back, as browsers do."""
         with socket.create_connection((self.fake.host, self.fake.port), timeout=1) as line:
             line.sendall(f"GET {self.fake.control}/orgs/default/events HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            for _ in itertools.repeat(None, self._chance.randrange(50, 500)):
+            for _ in range(self._chance.randrange(50, 500)):
                 if self._over.is_set() or not line.recv(65_536):
                     break
 

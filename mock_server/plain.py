@@ -28,7 +28,7 @@ def yaml_values(read: Callable[[], Any]) -> Any:
     except yaml.YAMLError:
         raise
     except _STUMBLES as error:
-        raise yaml.YAMLError(f"a value in it cannot be read: {error or type(error).__name__}") from None
+        raise yaml.YAMLError(f"a value in it cannot be read: {str(error) or type(error).__name__}") from None
     _check(value)
     return value
 
@@ -56,7 +56,7 @@ def _inside(place: str, value: Any) -> list[tuple[str, Any]]:
         return [(f"{place}[{index}]", inner) for index, inner in enumerate(value)]
     if not (value is None or isinstance(value, str | bool | int | float)):
         _refuse(place, f"{str(value)[:60]!r} is of type {type(value).__name__}; write it in quotes")
-    if isinstance(value, int) and abs(value) >= 1 << 63 or isinstance(value, float) and not math.isfinite(value):
+    if (isinstance(value, int) and abs(value) >= 1 << 63) or (isinstance(value, float) and not math.isfinite(value)):
         _refuse(place, f"{str(value)[:40]} is beyond the numbers that are read here")
     return []
 

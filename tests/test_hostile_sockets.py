@@ -19,7 +19,21 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_server import CHUNKED, HEAD, MALFORMED, POST, Client, Clock, Gate, echo, ordering, request, serve, settle, turn
+from test_server import (
+    CHUNKED,
+    HEAD,
+    MALFORMED,
+    POST,
+    Client,
+    Clock,
+    Gate,
+    echo,
+    ordering,
+    request,
+    serve,
+    settle,
+    turn,
+)
 
 from mock_server.hanging import Holds
 from mock_server.server import IDLE_SECONDS, HttpServer
@@ -254,9 +268,38 @@ def test_nothing_is_smuggled(name: str, caplog: pytest.LogCaptureFixture) -> Non
 
 
 TOKENS = [
-    *(b"GET ", b"POST ", b"/a", b"http://b/c", b" HTTP/1.1", b" HTTP/1.0", b"\r\n", b"\r\n\r\n", b"\n", b"\r", b":", b" "),
-    *(b"Host: x", b"Content-Length: 5", b"Content-Length: ", b"Transfer-Encoding: chunked", b"0\r\n\r\n", b"5\r\nhello\r\n"),
-    *(b"Expect: 100-continue", b"Connection: close", b"Connection: keep-alive", b"%", b"%00", b"\0", b"\xff", b"\x16\x03\x01"),
+    *(
+        b"GET ",
+        b"POST ",
+        b"/a",
+        b"http://b/c",
+        b" HTTP/1.1",
+        b" HTTP/1.0",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"\n",
+        b"\r",
+        b":",
+        b" ",
+    ),
+    *(
+        b"Host: x",
+        b"Content-Length: 5",
+        b"Content-Length: ",
+        b"Transfer-Encoding: chunked",
+        b"0\r\n\r\n",
+        b"5\r\nhello\r\n",
+    ),
+    *(
+        b"Expect: 100-continue",
+        b"Connection: close",
+        b"Connection: keep-alive",
+        b"%",
+        b"%00",
+        b"\0",
+        b"\xff",
+        b"\x16\x03\x01",
+    ),
     *(HEAD, POST, CHUNKED, request("/whole"), request("/body", body=b"hello", method="POST")),
 ]
 PIECES = st.lists(st.sampled_from(TOKENS) | st.binary(max_size=30), max_size=12)
@@ -340,5 +383,3 @@ def test_a_client_that_leaves_a_hang_leaves_nothing(caplog: pytest.LogCaptureFix
         settle(server, lambda: not _leaving(server))
         gc.collect()
         assert list(holds._known) == []
-
-

@@ -92,7 +92,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.fuzz", description="Fuzz the parsers of bytes from outside.")
     parser.add_argument("target", nargs="*", help="all of them unless some are named")
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed tries the same things, as far as time allows")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the same seed tries the same things, as far as time allows"
+    )
     parser.add_argument("--corpus", type=Path, help="keep what reached new code here, and begin with it next time")
     parser.add_argument("--planted", action="store_true", help="with each target's planted bug, which must be found")
     arguments = parser.parse_args()

@@ -66,7 +66,7 @@ class Teller:
         query, body = self._query(operation), b""
         if operation.body is not None:
             good = GOOD.get(operation.id) or example(spec, operation)
-            body = written(self._draw.edited(good)) if self._draw.number(15) else self._draw.bytes(60)
+            body = written(self._draw.edited(good)) if self._draw.number(15) else self._draw.take(60)
         if not self._draw.number(7):
             headers.append((self._draw.pick(("Last-Event-ID", "Idempotency-Key", "Accept")), self._draw.text()))
         where = f"{operation.method} {path}?{query} {body[:300]!r}"
@@ -74,7 +74,15 @@ class Teller:
 
     def _id(self) -> str:
         store = self._call.world.store
-        kinds = (store.channels, store.templates, store.contacts, store.messages, store.jobs, store.endpoints, store.faults)
+        kinds: tuple[Any, ...] = (
+            store.channels,
+            store.templates,
+            store.contacts,
+            store.messages,
+            store.jobs,
+            store.endpoints,
+            store.faults,
+        )
         there = [record.id for kind in kinds for record in islice(kind.newest(), 2)]
         chosen = self._draw.pick((*there, "default", None))
         return self._draw.text(20).encode("utf-8", "surrogateescape").decode("latin-1") if chosen is None else chosen
@@ -219,7 +227,11 @@ def cursors(data: bytes) -> None:
     draw = Draw(data)
     with caller() as call:
         for number in range(3):
-            call("POST", f"/_mock/orgs/{call.world_id}/inbound", body=written({"from": f"+1555123456{number}", "text": "x"}))
+            call(
+                "POST",
+                f"/_mock/orgs/{call.world_id}/inbound",
+                body=written({"from": f"+1555123456{number}", "text": "x"}),
+            )
         path, key = draw.pick(lists(call.world_id))
         headers = [("Authorization", f"Bearer {key}")]
         whole = call("GET", path, "limit=100", headers=headers).json["items"]
@@ -287,7 +299,12 @@ TARGETS = (
         "cursor",
         "a page of any cursor and limit is refused, or part of its list",
         cursors,
-        (b"\x00\x0210\x01\x00", b"\x03\x011\x00\x00", b"\x05\x03100\x01\x05aaaaa", b"\x01\x02-1\x00\x04\x00\x00\x00\x00"),
+        (
+            b"\x00\x0210\x01\x00",
+            b"\x03\x011\x00\x00",
+            b"\x05\x03100\x01\x05aaaaa",
+            b"\x01\x02-1\x00\x04\x00\x00\x00\x00",
+        ),
         Plant("mock_server.services.pages", "Invalid", lambda _: KeyError, b"\x00\x0210\x01\x03abc"),
         longest=80,
     ),

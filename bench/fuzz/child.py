@@ -1,4 +1,7 @@
-"""One target in a process of its own, which libFuzzer ends as it likes: `python -m bench.fuzz.child TARGET PLANTED ARGS...`."""
+"""One target in a process of its own, which libFuzzer ends as it likes.
+
+python -m bench.fuzz.child TARGET sound|planted ARGUMENTS...
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,27 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 POOL: tuple[Any, ...] = (
-    *(None, True, False, 0, 1, -1, 0.5, -0.0, 1e308, 2**31, 2**63, -(2**63), 10**30, "", " ", "0", "-1", "\0", "\ud800"),
+    *(
+        None,
+        True,
+        False,
+        0,
+        1,
+        -1,
+        0.5,
+        -0.0,
+        1e308,
+        2**31,
+        2**63,
+        -(2**63),
+        10**30,
+        "",
+        " ",
+        "0",
+        "-1",
+        "\0",
+        "\ud800",
+    ),
     *([], {}, [[]], [None], {"": None}, "x" * 300, "é😀\u2028", "2026-11-21T10:00:00Z", "0001-01-01T00:00:00+23:59"),
     *("9999-12-31T23:59:59-23:59", "PT1S", "+15551234567", "+15005550009", "+15000131047", "*", "default", "manual"),
     *("x1e9", "http://127.0.0.1:9/hook", "https://[::1", "message.sent", "sendMessage", "null", "NaN", 1e-320),
@@ -34,14 +54,14 @@ class Draw:
     def number(self, most: int) -> int:
         """From 0 to `most`, which is below 65,536."""
         size = 1 if most < 256 else 2
-        piece = self.bytes(size)
+        piece = self.take(size)
         return int.from_bytes(piece, "little") % (most + 1)
 
     def pick(self, choices: Sequence[T]) -> T:
         """One of them."""
         return choices[self.number(len(choices) - 1)]
 
-    def bytes(self, size: int) -> bytes:
+    def take(self, size: int) -> bytes:
         """The next so many, or what there is."""
         piece = self._data[self._at : self._at + size]
         self._at += size
@@ -49,11 +69,11 @@ class Draw:
 
     def text(self, most: int = 40) -> str:
         """A few characters, of which none need be ASCII."""
-        return self.bytes(self.number(most)).decode("utf-8", "surrogateescape")
+        return self.take(self.number(most)).decode("utf-8", "surrogateescape")
 
     def rest(self) -> bytes:
         """All that is left."""
-        return self.bytes(len(self._data))
+        return self.take(len(self._data))
 
     def value(self) -> Any:
         """Any JSON value."""

@@ -156,8 +156,15 @@ ENTRY = {
     },
 }
 CALL = {
-    **{"id": "r1", "at": "2026-11-21T10:00:00.000Z", "method": "POST", "path": "/api/v1/messages", "query": ""},
-    **{"operationId": "sendMessage", "status": 201, "body": {"to": "+15551234567", "text": "hi"}, "faults": []},
+    "id": "r1",
+    "at": "2026-11-21T10:00:00.000Z",
+    "method": "POST",
+    "path": "/api/v1/messages",
+    "query": "",
+    "operationId": "sendMessage",
+    "status": 201,
+    "body": {"to": "+15551234567", "text": "hi"},
+    "faults": [],
 }
 DELIVERY = {
     "id": "d1",
@@ -214,7 +221,7 @@ TARGETS = (
         "recording",
         "audit gives a verdict, or says which place of which file is damaged",
         recordings,
-        tuple(written(one) for one in RECORDINGS) + (written(LINE) + b"\n" + written(LINE), b"\xef\xbb\xbf{}", b"[]"),
+        (*map(written, RECORDINGS), written(LINE) + b"\n" + written(LINE), b"\xef\xbb\xbf{}", b"[]"),
         Plant("contracts.auditing.reading", "UnicodeDecodeError", lambda _: KeyError, b"\xff"),
         ('"log":', '"entries":', '"items":', '"headers":', '"body":', '"status":', "1e999", "NaN", "[", "{", "\\ud800"),
         longest=3_000,
@@ -236,7 +243,13 @@ TARGETS = (
             b"no header",
         ),
         Plant("contracts.auditing.logged", "ValueError", lambda _: KeyError, b"Answered: x\n\n"),
-        ("Received-At: ", "Answered: ", "X-Flowella-Signature: ", "X-Flowella-Timestamp: ", "9999-12-31T23:59:59-23:59"),
+        (
+            "Received-At: ",
+            "Answered: ",
+            "X-Flowella-Signature: ",
+            "X-Flowella-Timestamp: ",
+            "9999-12-31T23:59:59-23:59",
+        ),
         longest=1_500,
     ),
 )

@@ -90,9 +90,14 @@ class Caller:
     ) -> Said:
         """One call."""
         said: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], _: Any = None, /) -> Callable[[bytes], object]:
+            said.extend((status, headers))
+            return said.append
+
         environ = _environ(method, path, query, body, headers)
         with mistakes_raised():
-            answer = self._app.wsgi_app(environ, lambda status, headers, *_: said.extend((status, headers)))
+            answer = self._app.wsgi_app(environ, start)
             streamed = dict(said[1]).get("Content-Type", "").startswith("text/event-stream")
             content = b"" if streamed else b"".join(answer)
             close: Callable[[], None] | None = getattr(answer, "close", None)
@@ -106,10 +111,21 @@ def _environ(method: str, path: str, query: str, body: bytes, headers: Iterable[
     import sys
 
     environ = {
-        **{"REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query},
-        **{"SERVER_NAME": "here", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1"},
-        **{"wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(body), "wsgi.errors": sys.stderr},
-        **{"wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False},
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "here",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
         "CONTENT_LENGTH": str(len(body)),
         "CONTENT_TYPE": "application/json",
         ENVIRON_KEY: Wire(lambda _, announced: None),

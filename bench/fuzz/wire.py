@@ -12,7 +12,7 @@ from waitress.adjustments import Adjustments
 from bench.fuzz.target import Plant, Target, expect
 from mock_server.webhooks.client import Client
 from mock_server.webhooks.transport import Answer, Post, PostError
-from mock_server.wire.requests import MAX_HEAD, Request
+from mock_server.wire.requests import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -150,9 +150,22 @@ TARGETS = (
             b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
             b"GET / HTTP/1.1\r\nA: b\r\n c\r\nA : b\r\n\r\n",
         ),
-        Plant("mock_server.wire.requests", "_BAD_ESCAPE", lambda _: __import__("re").compile(b"%%"), b"GET /%00 HTTP/1.1\r\n\r\n"),
+        Plant(
+            "mock_server.wire.requests",
+            "_BAD_ESCAPE",
+            lambda _: __import__("re").compile(b"%%"),
+            b"GET /%00 HTTP/1.1\r\n\r\n",
+        ),
         (
-            *("Content-Length: ", "Transfer-Encoding: ", "chunked", "identity", "Expect: 100-continue", "\r\n", "\r\n\r\n"),
+            *(
+                "Content-Length: ",
+                "Transfer-Encoding: ",
+                "chunked",
+                "identity",
+                "Expect: 100-continue",
+                "\r\n",
+                "\r\n\r\n",
+            ),
             *("HTTP/1.1", "HTTP/1.0", "GET /", "POST /", "%00", "%2F", "0\r\n\r\n", "ffffffff", ";a=b", "\x00", "\n"),
         ),
         longest=1_200,
@@ -170,7 +183,15 @@ TARGETS = (
             b"",
         ),
         Plant("mock_server.webhooks.client", "_EXCERPT", lambda _: 2_000, b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * 1_100),
-        ("HTTP/1.1 ", "Content-Length: ", "Transfer-Encoding: chunked", "\r\n", "\r\n\r\n", "Set-Cookie: ", "Location: //"),
+        (
+            "HTTP/1.1 ",
+            "Content-Length: ",
+            "Transfer-Encoding: chunked",
+            "\r\n",
+            "\r\n\r\n",
+            "Set-Cookie: ",
+            "Location: //",
+        ),
         longest=1_600,
     ),
 )

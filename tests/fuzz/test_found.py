@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,7 +45,12 @@ PLACED = {
     "month 13": ("a: 2026-13-45", "a value in it cannot be read: month must be in 1..12"),
     "no number": ("a: !!int abc", "a value in it cannot be read"),
     "no date": ("a: !!timestamp abc", "a value in it cannot be read"),
-    "laughter": ("".join(f"{c}: &{c} [{', '.join(9 * [f'*{p}'])}]\n" for p, c in ["zb", "bc", "cd", "de", "ef", "fg", "gh"]).replace("*z", "1"), "more than 200,000 values"),
+    "laughter": (
+        "".join(
+            f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in pairwise("zbcdefgh")
+        ).replace("*z", "1"),
+        "more than 200,000 values",
+    ),
 }
 
 
@@ -114,7 +120,14 @@ def test_a_query_of_bare_bytes() -> None:
 def test_a_retry_after_success_beside_a_broken_answer(tmp_path: Path) -> None:
     """An audit judges the webhooks even where an answer in the same recording is broken in shape."""
     at = "2026-11-21T10:00:00.000Z"
-    call = {"id": "r", "at": at, "method": "POST", "path": "/api/v1/messages", "query": "", "operationId": "sendMessage"}
+    call = {
+        "id": "r",
+        "at": at,
+        "method": "POST",
+        "path": "/api/v1/messages",
+        "query": "",
+        "operationId": "sendMessage",
+    }
     headers = {"X-Flowella-Event": "message.sent", "X-Flowella-Delivery": "d"}
     attempts: list[Any] = [
         {"at": at, "number": n, "requestHeaders": headers, "requestBody": "e30=", "status": 200} for n in (1, 2)

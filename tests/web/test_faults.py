@@ -9,12 +9,12 @@ import pytest
 
 from mock_server.app import create_app
 from mock_server.domain import faults as rules
+from mock_server.hanging import Hold
 from mock_server.orgs import NewOrg
 from mock_server.vendors.flowella import FLOWELLA
 from mock_server.web import faults as call_faults
 from mock_server.web.control import control_door
 from mock_server.webhooks.twists import TWISTS
-from mock_server.hanging import Hold
 from mock_server.wire.endings import ENVIRON_KEY
 
 from .conftest import KEY, Doors
