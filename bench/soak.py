@@ -4,6 +4,9 @@
 and go, faults on and off, streams of events, hostile sockets, and a receiver of webhooks that fails now and then. After
 each round the load stops, the organization is reset, which throws away the history that is kept by design, and the
 process is measured at rest: then nothing may be left. The first quarter of the rounds is for warming up (imports, caches).
+
+At rest the garbage is collected first, and what is left is counted twice: in blocks that Python has allocated, which is
+exact, and in resident memory, which also shows what extensions hold and what an allocator keeps in reserve.
 """
 
 from __future__ import annotations
@@ -28,8 +31,31 @@ if TYPE_CHECKING:
 SETTLING = 20.0
 """Seconds that connections and deliveries have to end."""
 
-MAY_GROW = 0.03
-"""Of the memory at rest, from the first measured rounds to the last: what an allocator keeps in reserve."""
+BLOCKS_MAY_GROW, MEMORY_MAY_GROW = 0.03, 0.15
+"""From the first measured rounds to the last: caches that fill up to their bounds, and an allocator's reserve."""
+
+INSIDE = """
+import gc, pathlib, sys, threading
+def count():
+    asked, told = (pathlib.Path({file!r}).with_suffix(end) for end in (".asked", ".told"))
+    while True:
+        if asked.exists():
+            gc.collect()
+            told.write_text(str(sys.getallocatedblocks()))
+            asked.unlink()
+        threading.Event().wait(0.05)
+threading.Thread(target=count, daemon=True).start()
+"""
+"""What the server does beside serving: when it is asked to, it counts."""
+
+LEAK = """
+from mock_server.web import door
+sound, kept = door.respond, []
+def respond(status, body):
+    kept.append(bytes({size}))
+    return sound(status, body)
+door.respond = respond
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +66,7 @@ class Sample:
     calls: int
     loaded: float
     rest: float
+    blocks: int
     descriptors: int
     threads: int
     p50: float
@@ -47,10 +74,18 @@ class Sample:
 
 
 class Process:
-    """What Linux tells of a process."""
+    """What Linux tells of a process, and what it tells itself in a file."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, file: Path) -> None:
+        self._asked, self._told = file.with_suffix(".asked"), file.with_suffix(".told")
         self._folder = Path(f"/proc/{pid}")
+
+    def blocks(self) -> int:
+        """Blocks of memory in use by Python, without garbage."""
+        self._asked.touch()
+        while self._asked.exists():
+            time.sleep(0.05)
+        return int(self._told.read_text())
 
     @property
     def memory(self) -> float:
@@ -79,7 +114,9 @@ def main() -> None:
         folder = Path(name)
         log = folder / "stderr.txt"
         ready = folder / "ready.json"
-        command = [sys.executable, "-c", "from mock_server.cli import main; main()", "serve", "--port", "0"]
+        inside = INSIDE.format(file=str(folder / "blocks"))
+        inside += LEAK.format(size=arguments.leak) if arguments.leak else ""
+        command = [sys.executable, "-c", f"{inside}\nfrom mock_server.cli import main; main()", "serve", "--port", "0"]
         command += ["--rate-limit", "off", "--clock", "x20", "--webhook", receiver.url, "--ready-file", str(ready)]
         with (
             log.open("w") as stderr,
@@ -88,7 +125,9 @@ def main() -> None:
             try:
                 fake = Fake.of(ready)
                 samples = []
-                for sample in rounds(fake, Process(one.pid), arguments.minutes * 60, arguments.round):
+                for sample in rounds(
+                    fake, Process(one.pid, folder / "blocks"), arguments.minutes * 60, arguments.round
+                ):
                     samples.append(sample)
                     _tell(len(samples), sample)
             finally:
@@ -96,13 +135,13 @@ def main() -> None:
         wrong = verdict(samples, log.read_text())
     if arguments.chart:
         arguments.chart.write_text(chart(samples))
-    print("\n".join(wrong) or f"steady over {sum(sample.calls for sample in samples):,} calls")
+    print("\n".join(wrong) or steady(samples))
     sys.exit(bool(wrong))
 
 
 def rounds(fake: Fake, process: Process, seconds: float, length: float) -> Iterator[Sample]:
     """Load, stop, reset, measure; until the time is over."""
-    print("round   calls  messages  loaded MB  at rest MB  descriptors  threads  p50 ms  p99 ms", flush=True)
+    print("round   calls  messages  loaded MB  at rest MB     blocks  descriptors  threads  p50 ms  p99 ms", flush=True)
     end = time.monotonic() + seconds
     quiet = process.descriptors
     while time.monotonic() < end:
@@ -113,11 +152,13 @@ def rounds(fake: Fake, process: Process, seconds: float, length: float) -> Itera
         call(fake, "POST", f"{fake.control}/orgs/default/reset")
         _settle(process, quiet)
         latencies = sorted(crowd.latencies) or [0.0]
+        blocks = process.blocks()
         yield Sample(
             messages=counts["messages"],
             calls=crowd.calls,
             loaded=loaded,
             rest=process.memory,
+            blocks=blocks,
             descriptors=process.descriptors,
             threads=process.threads,
             p50=statistics.median(latencies) * 1e3,
@@ -133,6 +174,13 @@ def _settle(process: Process, quiet: int) -> None:
     time.sleep(1.5)
 
 
+def steady(samples: list[Sample]) -> str:
+    """The good news, and how small a leak would have been seen."""
+    calls = sum(sample.calls for sample in samples)
+    blocks = min(sample.blocks for sample in samples[len(samples) // 4 :]) * BLOCKS_MAY_GROW / (calls / 2)
+    return f"steady over {calls:,} calls; {blocks:.2f} objects left behind by each call would have been seen"
+
+
 def verdict(samples: list[Sample], log: str) -> list[str]:
     """What is not steady. The first quarter is for warming up."""
     measured = samples[len(samples) // 4 :]
@@ -141,9 +189,10 @@ def verdict(samples: list[Sample], log: str) -> list[str]:
     if len(measured) < 3:
         wrong.append(f"too short to tell: {len(measured)} rounds measured")
     first, last = measured[:third], measured[-third:]
-    before, after = (statistics.median(sample.rest for sample in part) for part in (first, last))
-    if after > before * (1 + MAY_GROW):
-        wrong.append(f"memory at rest grew from {before:.1f} to {after:.1f} MB")
+    for what, unit, share in (("rest", "MB", MEMORY_MAY_GROW), ("blocks", "blocks", BLOCKS_MAY_GROW)):
+        before, after = (min(getattr(sample, what) for sample in part) for part in (first, last))
+        if after > before * (1 + share):
+            wrong.append(f"memory at rest grew from {before:,.1f} to {after:,.1f} {unit}")
     for what in ("descriptors", "threads"):
         least, most = (pick(getattr(sample, what) for sample in part) for pick, part in ((min, first), (min, last)))
         if most > least:
@@ -167,8 +216,8 @@ def chart(samples: list[Sample]) -> str:
 
 def _tell(number: int, one: Sample) -> None:
     print(
-        f"{number:5} {one.calls:7,} {one.messages:9,} {one.loaded:10.1f} {one.rest:11.1f} {one.descriptors:12} "
-        f"{one.threads:8} {one.p50:7.1f} {one.p99:7.1f}",
+        f"{number:5} {one.calls:7,} {one.messages:9,} {one.loaded:10.1f} {one.rest:11.1f} {one.blocks:10,} "
+        f"{one.descriptors:12} {one.threads:8} {one.p50:7.1f} {one.p99:7.1f}",
         flush=True,
     )
 
@@ -177,6 +226,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.soak", description="Full load, in rounds, and what is left.")
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--round", type=float, default=15, help="seconds of load before each measurement")
+    parser.add_argument("--leak", type=int, default=0, help="have each answer leave so many bytes: it must be seen")
     parser.add_argument("--chart", type=Path, help="where to draw the memory at rest, as SVG")
     return parser.parse_args()
 

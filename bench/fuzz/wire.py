@@ -182,7 +182,7 @@ TARGETS = (
             b"\x15\x03\x01\x00\x02\x02\x46",
             b"",
         ),
-        Plant("mock_server.webhooks.client", "_EXCERPT", lambda _: 2_000, b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * 1_100),
+        Plant("mock_server.webhooks.client", "_brief", lambda _: str, b"HTTP/1.1 200 \x80\r\n\r\n"),
         (
             "HTTP/1.1 ",
             "Content-Length: ",
