@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from bench.fuzz.house import KEYS, caller
 from contracts.auditing.session import audit
+from contracts.spec import BrokenSpec, load
 from mock_server import plain, seeds, snapshots
 from mock_server.cli import main
 from mock_server.codec import Wrong, codec
@@ -82,6 +83,25 @@ def test_what_stands_behind_an_ipv6_address(url: str) -> None:
     """The standard library overlooks it; judged by one host and posted to another would be a way out of this machine."""
     with pytest.raises(Invalid, match="Invalid IPv6 URL"):
         check_url(url)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-13-45",
+        "openapi: 3.1.0\npaths: {1: {get: {responses: {}}}}",
+        "openapi: 3.1.0\npaths: {/a: {get: {requestBody: null, responses: {}}}}",
+        "openapi: 3.1.0\ninfo: none\npaths: {/a: {get: {responses: {}}}}",
+        "openapi: 3.1.0\npaths: {/a: {get: {requestBody: {content: {application/json: {examples: {x: 1}}}}}}}",
+    ],
+)
+def test_a_spec_of_another_shape(text: str, tmp_path: Path) -> None:
+    """`--spec` says what is wrong with the document, whatever it is."""
+    file = tmp_path / "own.yaml"
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(BrokenSpec, match=r"cannot be read|is neither YAML nor JSON"):
+        load(str(file))
 
 
 def test_verify_reads_any_bytes(tmp_path: Path) -> None:
