@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 MANY = 150
-FEW = 20
+FEW = 10
 """Connections of each kind where there are many kinds."""
 
 
@@ -205,19 +205,18 @@ GARBAGE = {
 }
 
 
-@pytest.mark.parametrize("name", GARBAGE)
-def test_garbage_by_the_dozen(name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_garbage_by_the_dozen(caplog: pytest.LogCaptureFixture) -> None:
     """Whatever it is: refused or answered, on many connections at once, and nothing of it stays."""
     with serve(threads=1, max_body=1000) as server, nothing_stays(server, caplog):
-        clients = [Client(server) for _ in range(FEW)]
-        for client in clients:
-            client.send(GARBAGE[name])
-        answers_others(server)
-        for client in clients:
-            with client, suppress(ConnectionError):
-                client.socket.shutdown(socket.SHUT_WR)
-                found = statuses(client)
-                assert all(status < 500 or status in {501, 505} for status in found)
+        for name, sent in GARBAGE.items():
+            clients = [Client(server) for _ in range(FEW)]
+            for client in clients:
+                client.send(sent)
+            answers_others(server)
+            for client in clients:
+                with client, suppress(ConnectionError):
+                    client.socket.shutdown(socket.SHUT_WR)
+                    assert all(status < 500 or status in {501, 505} for status in statuses(client)), name
 
 
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -248,8 +247,7 @@ HARMLESS = {"length-and-comma", "underscore"}
 """Read as one sound request would be; the rest of these must be the end of the connection."""
 
 
-@pytest.mark.parametrize("name", SMUGGLING)
-def test_nothing_is_smuggled(name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_is_smuggled(caplog: pytest.LogCaptureFixture) -> None:
     """Where two servers could disagree about the end of a body, ours refuses and reads nothing behind it."""
     reached: list[str] = []
 
@@ -257,14 +255,15 @@ def test_nothing_is_smuggled(name: str, caplog: pytest.LogCaptureFixture) -> Non
         reached.append(environ["PATH_INFO"])
         return list(echo(environ, start))
 
-    with serve(app) as server, nothing_stays(server, caplog), Client(server) as client:
-        reached.clear()
-        client.send(SMUGGLING[name] + SMUGGLED).socket.shutdown(socket.SHUT_WR)
-        found = statuses(client)
-    assert found, "no answer at all"
-    if name not in HARMLESS:
-        assert "/smuggled" not in reached
-        assert found[-1] >= 400
+    with serve(app) as server, nothing_stays(server, caplog):
+        for name, sent in SMUGGLING.items():
+            with Client(server) as client:
+                client.send(sent + SMUGGLED).socket.shutdown(socket.SHUT_WR)
+                found = statuses(client)
+            assert found, name
+            assert name in HARMLESS or found[-1] >= 400, name
+            assert name in HARMLESS or "/smuggled" not in reached, name
+            reached.clear()
 
 
 TOKENS = [

@@ -33,7 +33,8 @@ class Read(NamedTuple):
 
 
 @cache
-def _settings() -> Adjustments:
+def adjustments() -> Adjustments:
+    """What a server of ours would have, as far as reading goes."""
     settings = Adjustments(clear_untrusted_proxy_headers=False)
     settings.max_body = lambda *_: LIMIT
     return settings
@@ -46,7 +47,7 @@ def understood(pieces: Iterable[bytes]) -> list[Read]:
     for piece in pieces:
         data = piece
         while data:
-            request = request or Request(_settings())
+            request = request or Request(adjustments())
             taken = request.received(data)
             expect(taken > 0 or request.completed, "nothing was taken, for ever")
             data = data[taken:]

@@ -11,6 +11,7 @@ import yaml
 from click.testing import CliRunner
 
 from bench.fuzz.house import KEYS, caller
+from bench.fuzz.wire import adjustments
 from contracts.auditing.session import audit
 from contracts.spec import BrokenSpec, load
 from mock_server import plain, seeds, snapshots
@@ -21,6 +22,7 @@ from mock_server.domain.instant import Instant
 from mock_server.drills import drill
 from mock_server.webhooks.signing import sign
 from mock_server.webhooks.targets import check_url
+from mock_server.wire.requests import Request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,3 +172,13 @@ def test_a_snapshot_with_a_moment_outside_of_all_calendars() -> None:
 
     assert said.status == 400
     assert "records.templates[0].createdAt" in said.json["error"]["message"]
+
+
+@pytest.mark.parametrize("blank", [b"\r\n", b"\n", b"\r"])
+def test_blank_lines_before_a_request_are_taken_at_once(blank: bytes) -> None:
+    """All of them by one request, which looks at none again; what follows is read as ever."""
+    request = Request(adjustments())
+
+    assert request.received(blank * 5_000) == len(blank) * 5_000
+    assert request.received(blank + b"GET /a HTTP/1.1\r\n\r\n") == len(blank) + 19
+    assert (request.completed, request.error, request.path) == (True, None, "/a")
