@@ -7,6 +7,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from mock_server.domain.errors import Invalid
 
+_HOST = re.compile(r"([^@]*@)?(\[[^\[\]@]+\]|[-A-Za-z0-9._~%!$&'()*+,;=]*)(:[0-9]*)?")
+
 
 def check_url(url: str, allowed_hosts: Collection[str] = (), field: str = "url") -> str:
     """The URL, if webhooks may be posted there. Raises Invalid naming what would be right.
@@ -38,7 +40,7 @@ def _split(url: str, field: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018 (reading it validates it)
-        _require_plain_brackets(parts.netloc)
+        _require_plain_host(parts.netloc)
     except ValueError as error:
         raise Invalid(field, f"{url!r} is not a URL: {error}") from None
     printable = url.isascii() and url.isprintable() and " " not in url
@@ -52,10 +54,10 @@ def _split(url: str, field: str) -> SplitResult:
     return parts
 
 
-def _require_plain_brackets(netloc: str) -> None:
-    """urlsplit overlooks what stands between an IPv6 address and its port, and whoever posts there may not."""
-    if "[" in netloc and not re.fullmatch(r"\[[^\[\]]+\](:[0-9]*)?", netloc.rpartition("@")[2]):
-        raise ValueError("Invalid IPv6 URL")
+def _require_plain_host(netloc: str) -> None:
+    """urlsplit overlooks some things in a host, and whoever posts there may not, or take it for another one."""
+    if netloc.isascii() and netloc.isprintable() and " " not in netloc and not _HOST.fullmatch(netloc):
+        raise ValueError(f"{netloc!r} is not a host, or a host and a port")
 
 
 def _guess(url: str, printable: bool) -> str:

@@ -34,10 +34,9 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
     error: Any
 
     def received(self, data: bytes) -> int:
+        # Lines before a request: waitress takes each two for a request, and looks at all of the rest each time.
         blank = 0 if self.headers_finished or self.header_plus else len(data) - len(data.lstrip(b"\r\n"))
-        if (
-            blank
-        ):  # lines before a request; waitress takes each two for a request, and looks at all of the rest each time
+        if blank:
             return blank + (self.received(data[blank:]) if blank < len(data) else 0)
         consumed = self._body(data) if self.headers_finished else self._head(data)
         if self.error is not None:
