@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from bench.fuzz.house import KEYS, caller
 from bench.fuzz.wire import adjustments
+from contracts.auditing.recording import Damaged
 from contracts.auditing.session import audit
 from contracts.spec import BrokenSpec, load
 from mock_server import plain, seeds, snapshots
@@ -184,3 +185,25 @@ def test_blank_lines_before_a_request_are_taken_at_once(blank: bytes) -> None:
     assert request.received(blank * 5_000) == len(blank) * 5_000
     assert request.received(blank + b"GET /a HTTP/1.1\r\n\r\n") == len(blank) + 19
     assert (request.completed, request.error, request.path) == (True, None, "/a")
+
+
+RECORDED: dict[str, Any] = {
+    "journal": {"items": [{"eventId": "e", "attempts": [{"number": 1e999, "requestHeaders": {}, "requestBody": ""}]}]},
+    "archive": {"log": {"entries": [{"request": {"headers": [], "url": "", "method": "", "postData": None}}]}},
+    "lines": {"headers": {}, "body": "{}", "status": 1e999},
+}
+RECORDED["archive"]["log"]["entries"][0] |= {
+    "startedDateTime": "2026-11-21T10:00:00Z",
+    "response": {"status": 1e999, "headers": []},
+}
+RECORDED["archive"]["log"]["entries"][0]["request"]["headers"] = [{"name": "X-Flowella-Event", "value": "a"}]
+
+
+@pytest.mark.parametrize("kind", RECORDED)
+def test_a_recording_with_an_endless_number(kind: str, tmp_path: Path) -> None:
+    """JSON may say 1e999; the audit says where."""
+    file = tmp_path / "recorded.json"
+    file.write_text(json.dumps(RECORDED[kind]).replace("Infinity", "1e999"), encoding="utf-8")
+
+    with pytest.raises(Damaged, match=r"recorded\.json: (items\[0\]|log\.entries\[0\]|line 1)"):
+        audit([str(file)])
