@@ -13,6 +13,9 @@ from contracts.provenance import Mark, follow, pointed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_STUMBLES = (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
+"""What YAML's parser raises, beside its own errors, on months 13 and the like."""
+
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -67,7 +70,8 @@ class Spec:
         self.document, self.name = document, name
         try:
             self.operations = {operation.id: operation for operation in self._read()}
-        except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+            self._try_out()
+        except (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError) as error:
             raise BrokenSpec(f"{name} cannot be read: {type(error).__name__} {error}") from error
         if not self.operations:
             raise BrokenSpec(f"{name} describes no operation: its `paths` are empty")
@@ -87,6 +91,13 @@ class Spec:
     def methods(self, path: str) -> set[str]:
         """What may be asked of a path."""
         return {o.method for o in self.operations.values() if o.path == path}
+
+    def _try_out(self) -> None:
+        """What is asked of it later is asked now, where a part of another shape than OpenAPI's can still be refused."""
+        self.match("GET", f"/{self.title}")
+        for operation in self.operations.values():
+            operation.response(200)
+            operation.example()
 
     def _read(self) -> Iterator[Operation]:
         for path, item in self.document.get("paths", {}).items():
@@ -121,7 +132,7 @@ def load(name: str) -> Spec:
         document = yaml.load(file.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     except (OSError, UnicodeDecodeError) as error:
         raise BrokenSpec(str(error)) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, *_STUMBLES) as error:
         raise BrokenSpec(f"{name} is neither YAML nor JSON: {' '.join(str(error).split())}") from error
     return Spec(document, file.name)
 

@@ -227,6 +227,7 @@ class Orgs:
         with old.lock:
             old.closed = True
             world.feed, old.feed = old.feed, world.feed
+            old.hung.let_go()
             keys = [replace(as_it_was.get(key.digest, key), id=key.id) for key in old.store.api_keys.everything()]
         world.store.api_keys.fill(keys)
         self._directory.move_in(world)
@@ -241,6 +242,7 @@ class Orgs:
                 raise Conflict("The default organization stays; reset it instead")
             world.closed = True
             world.feed.close()
+            world.hung.let_go()
             self._directory.move_out(world)
 
     def _connect(self, world: World) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mock_server import data, limits
+from mock_server import data, limits, plain
 from mock_server.domain.accounts import Account
 from mock_server.domain.errors import Invalid, Refusal, did_you_mean
 from mock_server.domain.instant import SECOND, parse
@@ -68,7 +68,8 @@ def _read_file(name: str) -> Any:
     from yaml import YAMLError
 
     try:
-        return data.read_yaml(Path(name).read_text(encoding="utf-8"))
+        text = Path(name).read_text(encoding="utf-8")
+        return plain.yaml_values(lambda: data.read_yaml(text))
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid("seed", f"cannot read {name}: {error}") from None
     except YAMLError as error:

@@ -114,6 +114,7 @@ class SharedDirectory(LastingDirectory):
                 self._employ(world)
                 if old is not None:
                     old.closed = True
+                    old.hung.let_go()
                     world.feed, old.feed = old.feed, world.feed
                 self._worlds[found.id] = world
         store_of(world).refresh(found)

@@ -15,6 +15,7 @@ from mock_server.clock import Clock, Hand  # noqa: TC001 (the codec reads the hi
 from mock_server.domain.events import Platform
 from mock_server.domain.tasks import Task, TaskKind
 from mock_server.feed import Feed
+from mock_server.hanging import Holds
 from mock_server.ids import Dice
 from mock_server.store.protocol import Change
 
@@ -86,6 +87,7 @@ class World:
         self.closed = False
         """Gone or reset: nothing of it runs any more."""
         self.feed = Feed()
+        self.hung = Holds()
         self._news = threading.Condition()
         self._waiting = 0
         self.current_unit: Unit | None = None

@@ -26,7 +26,7 @@ def read_archive(document: dict[str, Any], name: str, recording: Recording) -> N
         place = f"{name}: log.entries[{number}]"
         try:
             _take(entry, place, recording)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
             raise Damaged(f"{place} is damaged: {type(error).__name__} {error}") from None
 
 

@@ -24,7 +24,7 @@ def read_pages(pages: list[Any], name: str, recording: Recording) -> None:
             place = f"{name}: {f'[{page_number}].' if len(pages) > 1 else ''}items[{number}]"
             try:
                 _take(row, place, recording)
-            except (KeyError, TypeError, AttributeError, ValueError) as error:
+            except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
                 raise Damaged(f"{place} is damaged: {type(error).__name__} {error}") from None
 
 

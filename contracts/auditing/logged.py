@@ -88,5 +88,5 @@ def _status(value: Any, place: str) -> int | None:
         return None
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise Damaged(f"{place}: {value!r} is not a status") from None

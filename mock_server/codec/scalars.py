@@ -10,7 +10,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 from mock_server.domain.errors import Invalid, did_you_mean
-from mock_server.domain.instant import SECOND, parse
+from mock_server.domain.instant import EARLIEST, LATEST, SECOND, parse
 from mock_server.explain import path, show
 
 if TYPE_CHECKING:
@@ -90,7 +90,12 @@ def _encode_instant(value: int) -> str:
 
 @lru_cache(maxsize=65_536)
 def _parse_instant(value: str) -> int:
-    return parse(value)
+    instant = parse(value)
+    if (
+        not EARLIEST <= instant < LATEST + SECOND
+    ):  # its zone moves it out of the calendar, where nobody can write it down
+        raise OverflowError(value)
+    return instant
 
 
 def _decode_instant(value: Any) -> int:

@@ -64,5 +64,5 @@ def _timestamps(body: bytes) -> tuple[str, ...]:
         event: Any = json.loads(body)
         created: str = event["createdAt"]
         return created, str(parse(created) // SECOND)
-    except (ValueError, KeyError, TypeError, Refusal):
+    except (ValueError, KeyError, TypeError, RecursionError, Refusal):
         return ()

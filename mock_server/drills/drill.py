@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mock_server import data
+from mock_server import data, plain
 from mock_server.domain.errors import Invalid, did_you_mean
 
 if TYPE_CHECKING:
@@ -126,7 +126,8 @@ def _parsed(name: str, file: Path) -> dict[str, Any]:
     import yaml
 
     try:
-        document = yaml.load(file.read_text(encoding="utf-8"), _loader())  # noqa: S506 (it is a safe one)
+        text = file.read_text(encoding="utf-8")
+        document = plain.yaml_values(lambda: yaml.load(text, _loader()))  # noqa: S506 (it is a safe one)
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid("drill", f"cannot read {name}: {error}") from None
     except yaml.YAMLError as error:

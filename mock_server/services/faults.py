@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mock_server.domain.errors import Conflict
@@ -39,16 +40,22 @@ def update(world: World, rule_id: str, changes: Mapping[str, Any]) -> FaultRule:
         rule = _changed(existing(unit.store.faults, rule_id, "fault"), changes, unit)
         unit.store.faults.put(rule)
         if not rule.active:
-            detours.release_all(unit, rule.id)
+            _release(unit, rule.id)
         return rule
 
 
 def remove(world: World, rule_id: str) -> None:
-    """Take it back: it strikes nothing more, and what it holds back goes out now. Raises NotFound."""
+    """Take it back: it strikes nothing more, and what it holds back or hangs goes on now. Raises NotFound."""
     with world.unit() as unit:
         existing(unit.store.faults, rule_id, "fault")
         unit.store.faults.delete(rule_id)
-        detours.release_all(unit, rule_id)
+        _release(unit, rule_id)
+
+
+def _release(unit: Unit, rule_id: str) -> None:
+    """Webhooks that it holds back go out now, connections that it hangs are let go of (D139)."""
+    detours.release_all(unit, rule_id)
+    unit.afterwards(partial(unit.world.hung.let_go, rule_id))
 
 
 def clear(world: World) -> None:

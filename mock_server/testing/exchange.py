@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import WSGIApplication
 
+    from mock_server.hanging import Hold
+
     Headers = list[tuple[str, str]]
     Piece = tuple[float, bytes]
 
@@ -50,7 +52,7 @@ class Line:
         """No answer; the end of the stream."""
         self._end(silent=True)
 
-    def hang(self, seconds: float) -> None:
+    def hang(self, seconds: float, _: Hold | None = None) -> None:
         """No answer for so long, then the end of the stream."""
         self._end(silent=True, pause=seconds)
 

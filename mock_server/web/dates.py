@@ -7,7 +7,7 @@ from mock_server.domain.instant import Instant, parse
 def read_instant(field: str, text: str) -> Instant:
     """A date or date-time of a body or query. Raises Invalid naming `field` for one that no calendar has.
 
-    A schema's format lets some through: a leap second, or a moment that its zone moves out of the calendar.
+    A schema's format lets some through, such as a leap second.
     """
     try:
         return parse(text)

@@ -22,7 +22,7 @@ from mock_server.clock import monotonic_now
 from mock_server.domain.errors import Refusal
 from mock_server.domain.fields import fields_of
 from mock_server.web import json_body
-from mock_server.web.refusals import InternalError, PayloadTooLarge, UnsupportedMediaType
+from mock_server.web.refusals import InternalError, InvalidJson, PayloadTooLarge, UnsupportedMediaType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -179,7 +179,7 @@ class Route:
         if self.operation.method != "GET":
             self._read_body(call, request)
         if self.operation.query is not None:
-            call.query = self._door.spec.read_query(self.operation, request.args.to_dict(flat=False))
+            call.query = self._door.spec.read_query(self.operation, _arguments(request))
         if self._door.faults is None:
             return self._carry_out(call)
         return self._door.faults(call, request, partial(self._guard, call, partial(self._carry_out, call)))
@@ -214,6 +214,14 @@ class Route:
         call.raw = request.get_data(cache=False)
         call.body = json_body.parse(call.raw, most_values=self._limit // BYTES_PER_VALUE)
         schema.check(call.body)
+
+
+def _arguments(request: Request) -> dict[str, list[str]]:
+    """Raises InvalidJson for bare bytes that are no UTF-8; our own server lets none through."""
+    try:
+        return request.args.to_dict(flat=False)
+    except UnicodeDecodeError:
+        raise InvalidJson("The query has bytes that are not UTF-8; write them as %XX") from None
 
 
 def require_json(request: Request) -> None:

@@ -139,8 +139,12 @@ def rate_limit(_: Play) -> Response:
 
 
 def hang(play: Play) -> Response:
-    """Not carried out; silence, and the connection stays open."""
-    play.wire.hang(play.settings.get("seconds", HANG))
+    """Not carried out; silence, and the connection stays open, until somebody takes the rule back (D139)."""
+    world = play.call.world
+    hold = world.hung.new(next(struck.rule_id for struck in play.call.struck if struck.effect.type == "hang"))
+    play.wire.hang(play.settings.get("seconds", HANG), hold)
+    if world.closed or (hold.rule_id and world.store.faults.get(hold.rule_id) is None):
+        hold.let_go()  # it was taken back while the call came in
     return play.unanswered()
 
 

@@ -87,7 +87,7 @@ def _bodies(body: bytes, timestamps: tuple[str, ...]) -> Iterator[Step[bytes]]:
     yield from _rewritten(body)
     for stamp in timestamps:
         for between in (".", "", ":"):
-            content = f"{stamp}{between}".encode() + body
+            content = _raw(f"{stamp}{between}") + body
             yield content, f"is of the timestamp, {between!r} and the body; Flowella signs the body alone"
 
 
@@ -95,7 +95,7 @@ def _rewritten(body: bytes) -> Iterator[Step[bytes]]:
     """The body, parsed and written anew, as languages write JSON unless told otherwise."""
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return
     styles: dict[str, dict[str, Any]] = {
         "compact, as JSON.stringify writes it": {"separators": (",", ":"), "ensure_ascii": False},
@@ -113,14 +113,14 @@ def _rewritten(body: bytes) -> Iterator[Step[bytes]]:
 
 
 def _keys(secret: str) -> Iterator[Step[bytes]]:
-    yield secret.encode(), ""
+    yield _raw(secret), ""
     bare = secret.removeprefix("whsec_")
     if bare != secret:
-        yield bare.encode(), "was made without the secret's whsec_; the whole text is the key"
+        yield _raw(bare), "was made without the secret's whsec_; the whole text is the key"
     if secret.strip() != secret:
-        yield secret.strip().encode(), "was made with the secret without the blanks around it"
-    yield f"{secret}\n".encode(), "was made with a line end after the secret"
-    yield secret[1:-1].encode(), "was made with the secret without its first and last letter"
+        yield _raw(secret.strip()), "was made with the secret without the blanks around it"
+    yield _raw(f"{secret}\n"), "was made with a line end after the secret"
+    yield _raw(secret[1:-1]), "was made with the secret without its first and last letter"
     for decode, name in ((base64.b64decode, "base64"), (bytes.fromhex, "hex")):
         for text, whole in ((bare, ""), (secret, " as a whole")):
             try:
@@ -129,6 +129,11 @@ def _keys(secret: str) -> Iterator[Step[bytes]]:
             except (binascii.Error, ValueError):
                 continue
     yield b"", "was made with an empty secret; the setting is not read, or not set"
+
+
+def _raw(text: str) -> bytes:
+    """The bytes of a text; of a command line's, too, that is not UTF-8."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _hmac(name: str) -> Any:

@@ -5,7 +5,7 @@ import hmac
 
 def sign(secret: str, body: bytes) -> str:
     """The lower-case hex digest, without any prefix (D20)."""
-    return hmac.digest(secret.encode(), body, "sha256").hex()
+    return hmac.digest(secret.encode("utf-8", "surrogateescape"), body, "sha256").hex()
 
 
 def verify(secret: str, body: bytes, signature: str) -> bool:

@@ -1,10 +1,13 @@
 """Where webhooks may go (D23). The fake posts only where it was told to, and plain HTTP only to this machine."""
 
 import ipaddress
+import re
 from collections.abc import Collection
 from urllib.parse import SplitResult, urlsplit
 
 from mock_server.domain.errors import Invalid
+
+_HOST = re.compile(r"([^@]*@)?(\[[^\[\]@]+\]|[-A-Za-z0-9._~%!$&'()*+,;=]*)(:[0-9]*)?")
 
 
 def check_url(url: str, allowed_hosts: Collection[str] = (), field: str = "url") -> str:
@@ -37,6 +40,7 @@ def _split(url: str, field: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018 (reading it validates it)
+        _require_plain_host(parts.netloc)
     except ValueError as error:
         raise Invalid(field, f"{url!r} is not a URL: {error}") from None
     printable = url.isascii() and url.isprintable() and " " not in url
@@ -48,6 +52,12 @@ def _split(url: str, field: str) -> SplitResult:
     if parts.fragment or parts.username is not None or parts.password is not None:
         raise Invalid(field, f"{url!r} carries a fragment or credentials; a webhook URL has neither")
     return parts
+
+
+def _require_plain_host(netloc: str) -> None:
+    """urlsplit overlooks some things in a host, and whoever posts there may not, or take it for another one."""
+    if netloc.isascii() and netloc.isprintable() and " " not in netloc and not _HOST.fullmatch(netloc):
+        raise ValueError(f"{netloc!r} is not a host, or a host and a port")
 
 
 def _guess(url: str, printable: bool) -> str:

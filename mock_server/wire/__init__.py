@@ -7,14 +7,15 @@ worker keeps the answer back (`held`) and goes home, and the loop, about to clos
 ending that takes time (hang, drip, stream) is a timer of the loop: it costs a socket and no thread.
 
 Requests are screened before waitress parses them, because its parser (3.0.2) lets some through that would hurt: two
-of its patterns are quadratic (16 kB of digits or blanks stop the loop for seconds), some targets raise ValueError and
-get no answer at all, "Expect: 100-continue" without a body waits for ever, and a request that can no longer become
-valid is awaited instead of refused.
+of its patterns are quadratic (16 kB of digits or blanks stop the loop for seconds), as is its way with blank lines
+before a request; some targets raise ValueError and get no answer at all, "Expect: 100-continue" without a body waits
+for ever, and a request that can no longer become valid is awaited instead of refused.
 
 Internals of waitress leant on, beyond the constructor: `HTTPRequestParser.received` with its fields (header_plus,
 headers_finished, body_rcv, content_length, chunked, completed, error, expect_continue), and of body_rcv its length,
-control_line and trailer; `Task.write`, `build_response_header`, `has_body`, `service`; `HTTPChannel.received`,
-`write_soon`, `handle_write`, `handle_close`, `requests`, `total_outbufs_len`, `close_when_flushed`.
+chunk_remainder, control_line and trailer; `Task.write`, `build_response_header`, `has_body`, `service`;
+`HTTPChannel.received`, `write_soon`, `handle_write`, `handle_close`, `requests`, `total_outbufs_len`,
+`close_when_flushed`.
 """
 
 from mock_server.wire.channel import Channel

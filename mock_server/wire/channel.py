@@ -15,6 +15,8 @@ from mock_server.wire.requests import Refusal, Request
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mock_server.hanging import Hold
+
 
 class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """One connection, which knows how it is to end and how long its client has kept it waiting."""
@@ -30,6 +32,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     held: list[bytes] | None = None  # the answer, kept back for the ending
     stuck = False  # the worker could not send all: the loop must
     gone: Callable[[], None] | None = None  # somebody wants to know when it is closed
+    hold: Hold | None = None  # what keeps it hanging
     leaving = False  # the ending has begun: whatever the client says now is thrown away
     arriving: Request | None = None  # the request being received, and since when
     arriving_since = 0.0

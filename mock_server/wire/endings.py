@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import socket
 import struct
+import weakref
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -14,6 +15,7 @@ from mock_server.wire.streaming import stream
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mock_server.hanging import Hold
     from mock_server.wire.channel import Channel
     from mock_server.wire.streaming import Feed
 
@@ -55,9 +57,9 @@ class Wire:
         """No answer; the client sees the end of the stream."""
         self._order(close, announced=False)
 
-    def hang(self, seconds: float) -> None:
-        """No answer; the connection stays open for so long and is then closed."""
-        self._order(partial(hang, seconds=_pause(seconds)), announced=False)
+    def hang(self, seconds: float, hold: Hold | None = None) -> None:
+        """No answer; the connection stays open for so long, or until it is let go of, and is then closed."""
+        self._order(partial(hang, seconds=_pause(seconds), hold=hold), announced=False)
 
     def truncate(self, after_bytes: int) -> None:
         """The head of the answer, so many bytes of its body, and the end of the stream."""
@@ -109,10 +111,27 @@ def linger(channel: Channel) -> None:
     channel.server.after(LINGER_SECONDS, lambda: close(channel))
 
 
-def hang(channel: Channel, seconds: float) -> None:
+def hang(channel: Channel, seconds: float, hold: Hold | None = None) -> None:
     """Say nothing for so long, then close."""
     channel.held = None
-    channel.server.after(seconds, lambda: close(channel))
+    end = _closing(channel)
+    channel.server.after(seconds, end)
+    if hold is not None:
+        soon = channel.server.soon
+        hold.whenever_over(lambda: soon.do(end))
+        channel.hold = hold
+
+
+def _closing(channel: Channel) -> Callable[[], None]:
+    """Closes it, if it is still there: a timer of an hour shall not keep what has ended long ago."""
+    known = weakref.ref(channel)
+
+    def end() -> None:
+        found = known()
+        if found is not None:
+            close(found)
+
+    return end
 
 
 def late(channel: Channel, seconds: float, ending: Ending) -> None:

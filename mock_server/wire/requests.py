@@ -34,6 +34,10 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
     error: Any
 
     def received(self, data: bytes) -> int:
+        # Lines before a request: waitress takes each two for a request, and looks at all of the rest each time.
+        blank = 0 if self.headers_finished or self.header_plus else len(data) - len(data.lstrip(b"\r\n"))
+        if blank:
+            return blank + (self.received(data[blank:]) if blank < len(data) else 0)
         consumed = self._body(data) if self.headers_finished else self._head(data)
         if self.error is not None:
             self.refuse(self.error)
@@ -96,7 +100,9 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
         receiver = self.body_rcv
         if self.error is not None or not self.chunked:
             return consumed
-        if len(receiver) > self._limit():  # counted here: waitress counts the framing of chunks too
+        if (
+            len(receiver) + receiver.chunk_remainder > self._limit()
+        ):  # counted here: waitress counts the framing of chunks too
             self.error = self._too_large("more")
         elif len(receiver.control_line) > 4096 or len(receiver.trailer) > MAX_HEAD:
             self.error = Refusal(400, "a chunk's size line may take 4096 bytes, the trailer as much as the headers")

@@ -9,6 +9,7 @@ import pytest
 
 from mock_server.app import create_app
 from mock_server.domain import faults as rules
+from mock_server.hanging import Hold
 from mock_server.orgs import NewOrg
 from mock_server.vendors.flowella import FLOWELLA
 from mock_server.web import faults as call_faults
@@ -233,7 +234,7 @@ class _Notes:
         self.orders: list[tuple[Any, ...]] = []
 
     def __getattr__(self, name: str) -> Any:
-        return lambda *values: self.orders.append((name, *values))
+        return lambda *values: self.orders.append((name, *(value for value in values if not isinstance(value, Hold))))
 
 
 def _call_with(doors: Doors, headers: dict[str, str] | None = None) -> tuple[Any, list[tuple[Any, ...]]]:

@@ -201,7 +201,7 @@ def _invalid(refusal: errors.Invalid, call: Call) -> Row:
         return _invalid_query(refusal)
     if refusal.missing or _at(body, field) in _NOTHING:
         return 400, "Missing required field", _needed(field, body)
-    if field == "message_type":
+    if field == "message_type" and field in body:  # else the body is not even JSON
         return 400, "Invalid message type", f"Unsupported message_type: {body['message_type']}. {_TYPES}"
     return 400, "Invalid request", str(refusal)
 
