@@ -43,7 +43,7 @@ def main() -> int:
     if arguments.sample:
         mutants = random.Random(arguments.seed).sample(mutants, min(arguments.sample, len(mutants)))
     started = time.monotonic()
-    trial = Trial(mutants, _Progress(len(mutants)))
+    trial = Trial(mutants, _Progress(len(mutants)), arguments.keep)
     with tempfile.TemporaryDirectory() as folder:
         status = pytest.main(_pytest(arguments.tests or [f"tests/{test}" for test in TESTS], folder), plugins=[trial])
     print(f"\n{table(trial.fates)}\n\n{len(mutants)} mutants in {time.monotonic() - started:.0f} s")
@@ -93,6 +93,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--package", choices=PACKAGES, help="only this one")
     parser.add_argument("--module", action="append", help="only this one; may be repeated")
     parser.add_argument("--tests", nargs="+", help="with these tests only, to see what they are worth")
+    parser.add_argument("--keep", type=Path, help="a file that remembers which tests reach what, until the source changes")
     parser.add_argument("--sample", type=int, help="so many mutants, drawn by chance")
     parser.add_argument("--seed", type=int, default=0, help="of the draw")
     return parser.parse_args()

@@ -6,16 +6,20 @@ mutant lately come first, then the quickest; the first that fails is enough.
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import importlib
 import os
 import resource
 import signal
-import struct
+import sys
 import tempfile
 import time
+import traceback
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import CodeType, FunctionType
 
+MUTATED = Path(__file__).parents[2] / "mock_server"
 MEMORY = 4 << 30
-MOST = 250
+PATIENCE = 10.0
+"""Seconds that a test may take beyond twenty times what it takes usually."""
+
+MOST = 60
 """So many tests may try to catch one mutant; what they let live counts as alive."""
 
 
@@ -43,27 +51,36 @@ class Fate(StrEnum):
     INVALID = "not Python"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reach:
-    """What the tests do to code as it is: how long each takes, and which of them reach a line."""
+    """What the tests do to code as it is, by node id: how long each takes, and which of them reach a line."""
 
-    durations: list[float]
-    lines: dict[tuple[str, int], set[int]]
+    durations: dict[str, float] = field(default_factory=dict)
+    lines: dict[tuple[str, int], set[str]] = field(default_factory=dict)
 
-    def tests(self, mutant: Mutant) -> set[int]:
+    def tests(self, mutant: Mutant) -> set[str]:
         """Those that can notice."""
         return set().union(*(self.lines.get((str(mutant.file), line), ()) for line in mutant.lines))
 
 
-@dataclass
+@dataclass(eq=False)
 class Trial:
     """The plugin. `fates` holds the mutants' fates once pytest is done."""
 
     mutants: Sequence[Mutant]
     told: Callable[[Mutant, Fate], None]
+    kept: Path | None = None
     fates: list[tuple[Mutant, Fate]] = field(default_factory=list)
     _failed: bool = False
-    _killers: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    _killers: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self) -> None:
+        """Hypothesis does not look for the smallest example: one is enough. Profiles made later begin with this one."""
+        from hypothesis import Phase, settings
+
+        settings.register_profile("mutants", phases=(Phase.explicit, Phase.generate))
+        settings.load_profile("mutants")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -72,10 +89,11 @@ class Trial:
         session.config.pluginmanager.unregister(name="terminalreporter")  # a dot for every test of every mutant
         for file in {mutant.file for mutant in self.mutants}:  # some are imported on first use
             importlib.import_module(f"mock_server.{file.parent.name}.{file.stem}")
-        reach = self._reach(session, files)
+        items = {item.nodeid: item for item in session.items}
+        reach = self._reach(items)
         functions = living(files)
         for mutant in self.mutants:
-            fate = self._fate(session.items, mutant, reach, functions[str(mutant.file), mutant.place])
+            fate = self._fate(items, mutant, reach, functions[str(mutant.file), mutant.place])
             self.fates.append((mutant, fate))
             self.told(mutant, fate)
         return True
@@ -84,78 +102,97 @@ class Trial:
         """One that fails is enough."""
         self._failed = self._failed or report.failed
 
-    def _reach(self, session: pytest.Session, files: set[str]) -> Reach:
+    def _reach(self, items: dict[str, pytest.Item]) -> Reach:
+        """Measured in a process of its own; what `kept` has of these sources is not measured again."""
+        reach = self._kept()
+        new = [items[test] for test in items if test not in reach.durations]
+        if not new:
+            return reach
         with tempfile.TemporaryDirectory() as folder:
             told = Path(folder) / "reach"
-            status = _forked(lambda: self._measure(session.items, files, told))
+            status = _forked(lambda: self._measure(new, told))
             if status:
-                pytest.exit(f"{told.read_text() if told.exists() else status} fails without any mutant", 1)
-            durations, lines = eval(told.read_text())  # noqa: S307 (written by ourselves, two lines below)
-        return Reach(durations, lines)
+                raise pytest.UsageError(f"{told.read_text() if told.exists() else status} fails without any mutant")
+            durations, lines = ast.literal_eval(told.read_text())
+        reach.durations |= durations
+        for place, tests in lines.items():
+            reach.lines.setdefault(place, set()).update(tests)
+        if self.kept:
+            self.kept.write_text(repr((_digest(), reach.durations, reach.lines)))
+        return reach
 
-    def _measure(self, items: list[pytest.Item], files: set[str], told: Path) -> int:
-        durations, lines = [], defaultdict(set)
-        cover = coverage.Coverage(data_file=None, config_file=False, include=sorted(files))
+    def _kept(self) -> Reach:
+        if self.kept and self.kept.exists():
+            digest, *found = ast.literal_eval(self.kept.read_text())
+            if digest == _digest():
+                return Reach(*found)
+        return Reach()
+
+    def _measure(self, items: list[pytest.Item], told: Path) -> int:
+        durations, lines = {}, defaultdict(set)
+        cover = coverage.Coverage(data_file=None, config_file=False, include=[f"{MUTATED}/*"])
         cover.start()
-        for number, item in enumerate(items):
-            cover.switch_context(str(number))
+        for item, following in pairwise([*items, None]):
+            cover.switch_context(item.nodeid)
             started = time.monotonic()
-            if not self._passes(items, number):
+            if not self._passes(item, following):
                 told.write_text(item.nodeid)
                 return 1
-            durations.append(time.monotonic() - started)
+            durations[item.nodeid] = time.monotonic() - started
         cover.stop()
-        for file in files:
+        for file in cover.get_data().measured_files():
             for line, tests in cover.get_data().contexts_by_lineno(file).items():
-                lines[file, line] |= {int(test) for test in tests if test}
+                lines[file, line] |= set(tests) - {""}
         told.write_text(repr((durations, dict(lines))))
         return 0
 
-    def _passes(self, items: list[pytest.Item], number: int, following: int | None = None) -> bool:
-        item = items[number]
-        after = items[following] if following is not None else None
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+    def _passes(self, item: pytest.Item, following: pytest.Item | None) -> bool:
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         return not self._failed
 
-    def _fate(
-        self, items: list[pytest.Item], mutant: Mutant, reach: Reach, functions: list[FunctionType]
-    ) -> Fate:
-        tests, code = reach.tests(mutant), mutant.code()
+    def _fate(self, items: dict[str, pytest.Item], mutant: Mutant, reach: Reach, functions: list[FunctionType]) -> Fate:
+        tests, code = reach.tests(mutant) & set(items), mutant.code()
         if code is None or any(code.co_freevars != function.__code__.co_freevars for function in functions):
             return Fate.INVALID
         if not tests:
             return Fate.UNREACHED
-        killers = self._killers[mutant.place]
-        order = sorted(tests, key=lambda test: (-killers[test], reach.durations[test]))[:MOST]
+        killers, own = self._killers[mutant.place], f"/test_{mutant.file.stem}.py::"
+        order = sorted(tests, key=lambda test: (-killers[test], own not in test, reach.durations[test], test))[:MOST]
         reading, writing = os.pipe()
-        status = _forked(lambda: self._try(items, order, reach, (functions, code), writing))
+        status = _forked(lambda: self._try([items[test] for test in order], reach, (functions, code), writing))
         os.close(writing)
         with os.fdopen(reading, "rb") as pipe:
             if killer := pipe.read():
-                killers[struct.unpack("i", killer)[0]] += 1
+                killers[killer.decode()] += 1
+        if status == BROKEN:
+            raise RuntimeError(f"nothing can be said of {mutant}: trying it raised an error outside of any test")
         return _FATES.get(status, Fate.KILLED)
 
     def _try(
-        self,
-        items: list[pytest.Item],
-        order: list[int],
-        reach: Reach,
-        change: tuple[list[FunctionType], CodeType],
-        writing: int,
+        self, items: list[pytest.Item], reach: Reach, change: tuple[list[FunctionType], CodeType], writing: int
     ) -> int:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         for function in change[0]:
             function.__code__ = change[1]
-        for test in order:
-            signal.setitimer(signal.ITIMER_REAL, 10 + 20 * reach.durations[test])
-            if not self._passes(items, test):
-                os.write(writing, struct.pack("i", test))
+        for item, following in pairwise([*items, None]):
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE + 20 * reach.durations[item.nodeid])
+            if not self._passes(item, following):
+                os.write(writing, item.nodeid.encode())
                 return 1
         return 0
 
 
+BROKEN = 2
 _FATES = {0: Fate.SURVIVED, -signal.SIGALRM: Fate.TIMEOUT}
+
+
+def _digest() -> str:
+    """Of everything a test may run through on its way."""
+    digest = hashlib.sha256()
+    for file in sorted(MUTATED.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _forked(work: Callable[[], int]) -> int:
@@ -163,8 +200,10 @@ def _forked(work: Callable[[], int]) -> int:
     child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    status = 2
+    status = BROKEN
     try:
         status = work()
+    except Exception:
+        traceback.print_exc(file=sys.__stderr__)
     finally:
         os._exit(status)  # nothing of the parent's is ours to tidy up
