@@ -55,8 +55,8 @@ def table(fates: list[tuple[Mutant, Fate]]) -> str:
     rows: dict[str, Counter[Fate]] = {}
     for mutant, fate in fates:
         package = mutant.file.parent.name
-        for row in (f"{package}/{mutant.file.stem}", package, "all"):
-            rows.setdefault(row, Counter())[fate] += 1
+        for name in (f"{package}/{mutant.file.stem}", package, "all"):
+            rows.setdefault(name, Counter())[fate] += 1
     lines = ["| module | mutants | killed | by timeout | survived | no test | caught |"]
     lines += ["| --- | --: | --: | --: | --: | --: | --: |"]
     for name in sorted(rows):
@@ -93,7 +93,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--package", choices=PACKAGES, help="only this one")
     parser.add_argument("--module", action="append", help="only this one; may be repeated")
     parser.add_argument("--tests", nargs="+", help="with these tests only, to see what they are worth")
-    parser.add_argument("--keep", type=Path, help="a file that remembers which tests reach what, until the source changes")
+    parser.add_argument(
+        "--keep", type=Path, help="a file that remembers which tests reach what, until the source changes"
+    )
     parser.add_argument("--sample", type=int, help="so many mutants, drawn by chance")
     parser.add_argument("--seed", type=int, default=0, help="of the draw")
     return parser.parse_args()

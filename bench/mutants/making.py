@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 from dataclasses import dataclass
-from pathlib import Path
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from mutmut.mutation.mutators import mutation_operators
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 UNTOUCHED = {"len", "isinstance"}
 """Calls that mutmut leaves alone: without their arguments they only raise."""
@@ -36,15 +36,17 @@ class Mutant:
 
     def code(self) -> CodeType | None:
         """The function's code with the change; None where Python does not take it."""
-        text = self.tree.deep_replace(self.old, self.new).code  # type: ignore[union-attr, unused-ignore]
+        text = self.tree.deep_replace(self.old, self.new).code
         try:
             return codes(compile(text, str(self.file), "exec"))[self.place]
         except (SyntaxError, KeyError):
             return None
 
     def __str__(self) -> str:
-        before, after = (" ".join(self.tree.code_for_node(node).split()) for node in (self.old, self.new))
-        return f"{self.file.stem}:{self.lines[-1]} {self.place}: {before or type(self.old).__name__} -> {after or type(self.new).__name__}"
+        old, new = (
+            " ".join(self.tree.code_for_node(node).split()) or type(node).__name__ for node in (self.old, self.new)
+        )
+        return f"{self.file.stem}:{self.lines[-1]} {self.place}: {old} -> {new}"
 
 
 def mutants_of(file: Path) -> list[Mutant]:
@@ -90,7 +92,7 @@ def _untouched(node: cst.CSTNode) -> bool:
 
 def codes(code: CodeType) -> dict[str, CodeType]:
     """Every function's code in there, by qualified name."""
-    found = {}
+    found: dict[str, CodeType] = {}
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
             found |= {inner.co_qualname: inner} | codes(inner)

@@ -19,7 +19,6 @@ import traceback
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
 MUTATED = Path(__file__).parents[2] / "mock_server"
 MEMORY = 4 << 30
-PATIENCE = 10.0
+PATIENCE = 4.0
 """Seconds that a test may take beyond twenty times what it takes usually."""
 
 MOST = 60
@@ -129,10 +128,11 @@ class Trial:
         return Reach()
 
     def _measure(self, items: list[pytest.Item], told: Path) -> int:
-        durations, lines = {}, defaultdict(set)
+        durations: dict[str, float] = {}
+        lines: dict[tuple[str, int], set[str]] = defaultdict(set)
         cover = coverage.Coverage(data_file=None, config_file=False, include=[f"{MUTATED}/*"])
         cover.start()
-        for item, following in pairwise([*items, None]):
+        for item, following in zip(items, [*items[1:], None], strict=True):
             cover.switch_context(item.nodeid)
             started = time.monotonic()
             if not self._passes(item, following):
@@ -175,7 +175,7 @@ class Trial:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         for function in change[0]:
             function.__code__ = change[1]
-        for item, following in pairwise([*items, None]):
+        for item, following in zip(items, [*items[1:], None], strict=True):
             signal.setitimer(signal.ITIMER_REAL, PATIENCE + 20 * reach.durations[item.nodeid])
             if not self._passes(item, following):
                 os.write(writing, item.nodeid.encode())
@@ -203,7 +203,7 @@ def _forked(work: Callable[[], int]) -> int:
     status = BROKEN
     try:
         status = work()
-    except Exception:
+    except Exception:  # noqa: BLE001 (whatever it is, nobody else would tell of it)
         traceback.print_exc(file=sys.__stderr__)
     finally:
         os._exit(status)  # nothing of the parent's is ours to tidy up
