@@ -11,12 +11,24 @@ from mock_server.domain.errors import MetaNotConnected, OtherProvider, PaymentRe
 @pytest.mark.parametrize(
     ("account", "refusal", "sentence"),
     [
-        (Account(billing=Billing.PAST_DUE, meta_connected=False), PaymentRequired, "billing is past_due, sending needs it"),
+        (
+            Account(billing=Billing.PAST_DUE, meta_connected=False),
+            PaymentRequired,
+            "billing is past_due, sending needs it",
+        ),
         (Account(billing=Billing.CANCELED), PaymentRequired, "Subscription required: billing is canceled, "),
-        (Account(provider=Provider.WATI, meta_connected=False), OtherProvider, "needs Meta as the WhatsApp provider; it is wati"),
-        (Account(meta_connected=False), MetaNotConnected, "The organization is not connected to Meta; reconnect it before"),
+        (
+            Account(provider=Provider.WATI, meta_connected=False),
+            OtherProvider,
+            "needs Meta as the WhatsApp provider; it is wati",
+        ),
+        (
+            Account(meta_connected=False),
+            MetaNotConnected,
+            "The organization is not connected to Meta; reconnect it before",
+        ),
     ],
-)  # fmt: skip
+)
 def test_who_may_not_send(account: Account, refusal: type[Refusal], sentence: str) -> None:
     """Billing first, then the provider, then the connection; each says how it stands."""
     with pytest.raises(refusal) as refused:

@@ -29,7 +29,12 @@ def test_what_people_read(kind: str, payload: dict[str, str], text: str | None) 
 @pytest.mark.parametrize(("kind", "extension"), [(kind, e) for kind, taken in TAKEN.items() for e in sorted(taken)])
 def test_files_that_are_taken(kind: str, extension: str) -> None:
     """In any case, and with anything behind the path; what has no known extension may be anything."""
-    for url in (f"https://a.b/c.{extension}", f"https://a.b/c.{extension.upper()}?d=.exe", "https://a.b/c", "https://a.b/c.d/e"):  # fmt: skip
+    for url in (
+        f"https://a.b/c.{extension}",
+        f"https://a.b/c.{extension.upper()}?d=.exe",
+        "https://a.b/c",
+        "https://a.b/c.d/e",
+    ):
         require_transferable(Content(kind, None, {"url": url}))
 
 
@@ -38,11 +43,16 @@ def test_files_that_are_taken(kind: str, extension: str) -> None:
     [
         ("image", "https://storage.invalid/a.png", True, "https://storage.invalid/a.png could not be stored"),
         ("image", "https://meta.invalid/a.png", False, "https://meta.invalid/a.png is not taken by WhatsApp as image"),
-        ("image", "https://a.b/c.gif", False, "https://a.b/c.gif is not taken by WhatsApp as image; it takes jpeg, jpg, png"),
+        (
+            "image",
+            "https://a.b/c.gif",
+            False,
+            "https://a.b/c.gif is not taken by WhatsApp as image; it takes jpeg, jpg, png",
+        ),
         ("video", "https://a.b/c.png", False, "as video; it takes mp4"),
         ("audio", "https://a.b/c.x.WAV", False, "as audio; it takes aac, mp3, ogg"),
     ],
-)  # fmt: skip
+)
 def test_files_that_are_not(kind: str, url: str, ours: bool, sentence: str) -> None:
     """Which stage fails, and what would be taken."""
     with pytest.raises(MediaFailed) as failed:

@@ -48,8 +48,13 @@ def test_a_refusal_carries_what_programs_need() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "meant"),
-    [("lable", "; did you mean 'label'?"), ("LABELS", "; did you mean 'label'?"), ("zzz", ""), ("metaeror", "; did you mean 'metaError'?")],
-)  # fmt: skip
+    [
+        ("lable", "; did you mean 'label'?"),
+        ("LABELS", "; did you mean 'label'?"),
+        ("zzz", ""),
+        ("metaeror", "; did you mean 'metaError'?"),
+    ],
+)
 def test_did_you_mean(wrong: str, meant: str) -> None:
     """The nearest known word in its own spelling, whatever the case; nothing where none is near."""
     assert did_you_mean(wrong, ["label", "metaError", "times"]) == meant

@@ -151,20 +151,38 @@ def test_misfits(body: tuple[str, ...], buttons: tuple[tuple[int, int], ...], wh
     assert misfit(BARE, (), ()) is None
 
 
+FORMAT = "(#132012) Template Parameter Format Mismatch: header: format mismatch, expected"
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (TemplateStatus.PENDING, "(#132001) Template name does not exist in the translation: template order_update is"),
+        (
+            TemplateStatus.REJECTED,
+            "(#132001) Template name does not exist in the translation: template order_update is",
+        ),
+        (TemplateStatus.PAUSED, "(#132015) Template is Paused: template order_update is"),
+        (TemplateStatus.DISABLED, "(#132016) Template is Disabled: template order_update is"),
+    ],
+)
+def test_what_is_not_approved_cannot_be_sent(status: TemplateStatus, sentence: str) -> None:
+    """And says how it stands."""
+    with pytest.raises(MetaRejected) as refused:
+        require_sendable(replace(ORDER, status=status), "image")
+    assert str(refused.value) == f"{sentence} {status}"
+
+
 @pytest.mark.parametrize(
     ("template", "header", "sentence"),
     [
-        (replace(ORDER, status=TemplateStatus.PENDING), "image", "(#132001) Template name does not exist in the translation: template order_update is PENDING"),
-        (replace(ORDER, status=TemplateStatus.REJECTED), "image", "(#132001) Template name does not exist in the translation: template order_update is REJECTED"),
-        (replace(ORDER, status=TemplateStatus.PAUSED), "image", "(#132015) Template is Paused: template order_update is PAUSED"),
-        (replace(ORDER, status=TemplateStatus.DISABLED), "image", "(#132016) Template is Disabled: template order_update is DISABLED"),
-        (ORDER, None, "(#132012) Template Parameter Format Mismatch: header: format mismatch, expected IMAGE, received none"),
-        (ORDER, "video", "(#132012) Template Parameter Format Mismatch: header: format mismatch, expected IMAGE, received VIDEO"),
-        (BARE, "video", "(#132012) Template Parameter Format Mismatch: header: format mismatch, expected no media, received VIDEO"),
+        (ORDER, None, f"{FORMAT} IMAGE, received none"),
+        (ORDER, "video", f"{FORMAT} IMAGE, received VIDEO"),
+        (BARE, "video", f"{FORMAT} no media, received VIDEO"),
     ],
-)  # fmt: skip
-def test_what_cannot_be_sent(template: Template, header: str | None, sentence: str) -> None:
-    """Says how the template stands, or which header it wants."""
+)
+def test_a_header_has_what_it_wants(template: Template, header: str | None, sentence: str) -> None:
+    """And nothing else."""
     with pytest.raises(MetaRejected) as refused:
         require_sendable(template, header)
     assert str(refused.value) == sentence
