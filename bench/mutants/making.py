@@ -28,11 +28,17 @@ class Mutant:
     """`old` becomes `new` in the function with this qualified name; `lines` are those that a test has to reach."""
 
     file: Path
+    number: int
     place: str
     lines: range
     tree: cst.Module
     old: cst.CSTNode
     new: cst.CSTNode
+
+    @property
+    def name(self) -> str:
+        """Where it is, and the how-manieth of its file."""
+        return f"{self.file.parent.name}/{self.file.stem}#{self.number}"
 
     def code(self) -> CodeType | None:
         """The function's code with the change; None where Python does not take it."""
@@ -46,20 +52,21 @@ class Mutant:
         old, new = (
             " ".join(self.tree.code_for_node(node).split()) or type(node).__name__ for node in (self.old, self.new)
         )
-        return f"{self.file.stem}:{self.lines[-1]} {self.place}: {old} -> {new}"
+        return f"{self.name} line {self.lines[-1]} {self.place}: {old} -> {new}"
 
 
 def mutants_of(file: Path) -> list[Mutant]:
     """All of a file's, from top to bottom."""
     wrapper = MetadataWrapper(cst.parse_module(file.read_text(encoding="utf-8")))
     places: Mapping[cst.CSTNode, Any] = wrapper.resolve(PositionProvider)
-    found = []
+    found: list[Mutant] = []
     for place, start, node in _within(wrapper.module, (), places):
         end = places[node].end.line if node in places else start
         for kind, change in mutation_operators:
             if isinstance(node, kind):
                 lines = range(start, max(start, end) + 1)
-                found += [Mutant(file, place, lines, wrapper.module, node, new) for new in change(node)]
+                for new in change(node):
+                    found.append(Mutant(file, len(found), place, lines, wrapper.module, node, new))
     return found
 
 

@@ -19,6 +19,7 @@ import traceback
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,15 +37,17 @@ MEMORY = 4 << 30
 PATIENCE = 4.0
 """Seconds that a test may take beyond twenty times what it takes usually."""
 
-MOST = 60
-"""So many tests may try to catch one mutant; what they let live counts as alive."""
+BUDGET = 5.0
+"""Seconds that tests may take, as a rule, to catch one mutant: its module's own tests, then as many others as fit, the
+quickest first. What they let live counts as alive.
+"""
 
 
 class Fate(StrEnum):
     """What became of a mutant."""
 
     KILLED = "killed"
-    TIMEOUT = "timeout"
+    TIMEOUT = "by timeout"
     SURVIVED = "survived"
     UNREACHED = "no test"
     INVALID = "not Python"
@@ -60,6 +63,12 @@ class Reach:
     def tests(self, mutant: Mutant) -> set[str]:
         """Those that can notice."""
         return set().union(*(self.lines.get((str(mutant.file), line), ()) for line in mutant.lines))
+
+    def order(self, tests: set[str], killers: Counter[str], own: str) -> list[str]:
+        """Those that have caught the like before, the module's own, and the quickest others that the budget allows."""
+        ranked = sorted(tests, key=lambda test: (-killers[test], own not in test, self.durations[test], test))
+        spent = accumulate(self.durations[test] for test in ranked)
+        return [test for test, so_far in zip(ranked, spent, strict=True) if own in test or so_far <= BUDGET]
 
 
 @dataclass(eq=False)
@@ -90,9 +99,12 @@ class Trial:
             importlib.import_module(f"mock_server.{file.parent.name}.{file.stem}")
         items = {item.nodeid: item for item in session.items}
         reach = self._reach(items)
-        functions = living(files)
+        functions, known = living(files), self._known()
         for mutant in self.mutants:
-            fate = self._fate(items, mutant, reach, functions[str(mutant.file), mutant.place])
+            fate = known.get(mutant.name)
+            if fate is None:
+                fate = self._fate(items, mutant, reach, functions[str(mutant.file), mutant.place])
+                self._remember(mutant, fate)
             self.fates.append((mutant, fate))
             self.told(mutant, fate)
         return True
@@ -127,6 +139,25 @@ class Trial:
                 return Reach(*found)
         return Reach()
 
+    def _known(self) -> dict[str, Fate]:
+        """What was caught stays caught while the sources are the same."""
+        if self._caught is None:
+            return {}
+        lines = self._caught.read_text().splitlines() if self._caught.exists() else []
+        if lines[:1] != [_digest()]:
+            lines = [_digest()]
+            self._caught.write_text(f"{lines[0]}\n")
+        return {name: Fate(fate) for name, _, fate in (line.partition(" ") for line in lines[1:])}
+
+    def _remember(self, mutant: Mutant, fate: Fate) -> None:
+        if self._caught and fate in {Fate.KILLED, Fate.TIMEOUT}:
+            with self._caught.open("a") as file:
+                file.write(f"{mutant.name} {fate}\n")
+
+    @property
+    def _caught(self) -> Path | None:
+        return self.kept and self.kept.with_suffix(".caught")
+
     def _measure(self, items: list[pytest.Item], told: Path) -> int:
         durations: dict[str, float] = {}
         lines: dict[tuple[str, int], set[str]] = defaultdict(set)
@@ -156,8 +187,8 @@ class Trial:
             return Fate.INVALID
         if not tests:
             return Fate.UNREACHED
-        killers, own = self._killers[mutant.place], f"/test_{mutant.file.stem}.py::"
-        order = sorted(tests, key=lambda test: (-killers[test], own not in test, reach.durations[test], test))[:MOST]
+        killers = self._killers[mutant.place]
+        order = reach.order(tests, killers, f"/test_{mutant.file.stem}.py::")
         reading, writing = os.pipe()
         status = _forked(lambda: self._try([items[test] for test in order], reach, (functions, code), writing))
         os.close(writing)
