@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 MUTATED = Path(__file__).parents[2] / "mock_server"
 MEMORY = 4 << 30
 PATIENCE = 4.0
-"""Seconds that a test may take beyond twenty times what it takes usually."""
+"""Seconds that a test may take beyond five times what it takes usually."""
 
 BUDGET = 5.0
 """Seconds that tests may take, as a rule, to catch one mutant: its module's own tests, then as many others as fit, the
@@ -207,7 +207,7 @@ class Trial:
         for function in change[0]:
             function.__code__ = change[1]
         for item, following in zip(items, [*items[1:], None], strict=True):
-            signal.setitimer(signal.ITIMER_REAL, PATIENCE + 20 * reach.durations[item.nodeid])
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE + 5 * reach.durations[item.nodeid])
             if not self._passes(item, following):
                 os.write(writing, item.nodeid.encode())
                 return 1
