@@ -85,7 +85,7 @@ def _files(arguments: argparse.Namespace) -> list[Path]:
 
 def _pytest(tests: list[str], folder: str) -> list[str]:
     out = [f"--ignore=tests/{test}" if "::" not in test else f"--deselect=tests/{test}" for test in LEFT_OUT]
-    return [*tests, *out, "-n0", "-pno:randomly", "-pno:cacheprovider", f"--basetemp={folder}/tmp"]
+    return [*tests, *out, "-n0", "--tb=no", "-pno:randomly", "-pno:cacheprovider", f"--basetemp={folder}/tmp"]
 
 
 def _arguments() -> argparse.Namespace:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 MUTATED = Path(__file__).parents[2] / "mock_server"
 MEMORY = 4 << 30
-PATIENCE = 4.0
+PATIENCE = 6.0
 """Seconds that a test may take beyond five times what it takes usually."""
 
 BUDGET = 5.0
