@@ -19,7 +19,6 @@ from mock_server.domain.errors import Invalid
 
 _SPELLING = re.compile(r"[ (]*\+?[0-9 ().\-]+")
 _BRAZIL_KEEPS_NINE = {*range(11, 20), 21, 22, 24, 27, 28}
-_MAGIC = re.compile(r"1(5000\d{6}|500555\d{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def _read(text: str) -> Phone | None:
     digits = "".join(filter(str.isdigit, text))
     if digits.startswith("521") and len(digits) == 13:
         digits = "52" + digits[3:]
-    e164 = f"+{digits}" if _MAGIC.fullmatch(digits) else _possible(digits)
+    e164 = _possible(digits)
     return None if e164 is None else Phone(e164, _wa_id(e164[1:]))
 
 
