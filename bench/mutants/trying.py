@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 MUTATED = Path(__file__).parents[2] / "mock_server"
 MEMORY = 4 << 30
-PATIENCE = 6.0
+PATIENCE = 8.0
 """Seconds that a test may take beyond five times what it takes usually."""
 
 OWN = {"client": "transport", "connections": "transport"}

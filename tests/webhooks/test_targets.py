@@ -49,8 +49,8 @@ def test_refused(url: str, words: str) -> None:
         (
             "http://a.example:80/x",
             (
-                "'http://a.example:80/x' is plain HTTP to a host that is not this machine; use https://, a loopback address, or "
-                "start the server with --allow-webhook-host a.example"
+                "'http://a.example:80/x' is plain HTTP to a host that is not this machine; use https://, a loopback "
+                "address, or start the server with --allow-webhook-host a.example"
             ),
         ),
         ("https://a.b/#x", "'https://a.b/#x' carries a fragment or credentials; a webhook URL has neither"),
