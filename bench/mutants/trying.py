@@ -83,6 +83,7 @@ class Trial:
     kept: Path | None = None
     fates: list[tuple[Mutant, Fate]] = field(default_factory=list)
     _failed: bool = False
+    _killer: str = ""
     _killers: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     @pytest.hookimpl(tryfirst=True)
@@ -192,14 +193,23 @@ class Trial:
             return Fate.UNREACHED
         killers = self._killers[mutant.place]
         order = reach.order(tests, killers, f"/test_{OWN.get(mutant.file.stem, mutant.file.stem)}.py::")
+        change = functions, code
+        while (fate := self._tried([items[test] for test in order], reach, change)) is Fate.KILLED:
+            killer = self._killer
+            if not killer or self._tried([items[killer]], reach, change) is not Fate.SURVIVED:
+                killers[killer] += 1
+                break
+            order.remove(killer)  # it had failed for a reason of its own
+        return fate
+
+    def _tried(self, items: list[pytest.Item], reach: Reach, change: tuple[list[FunctionType], CodeType]) -> Fate:
         reading, writing = os.pipe()
-        status = _forked(lambda: self._try([items[test] for test in order], reach, (functions, code), writing))
+        status = _forked(lambda: self._try(items, reach, change, writing))
         os.close(writing)
         with os.fdopen(reading, "rb") as pipe:
-            if killer := pipe.read():
-                killers[killer.decode()] += 1
+            self._killer = pipe.read().decode()
         if status == BROKEN:
-            raise RuntimeError(f"nothing can be said of {mutant}: trying it raised an error outside of any test")
+            raise RuntimeError("trying a mutant raised an error outside of any test")
         return _FATES.get(status, Fate.KILLED)
 
     def _try(

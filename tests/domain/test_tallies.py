@@ -57,6 +57,8 @@ def test_counts_move_with_their_messages() -> None:
     assert moved(counts, S.PENDING, S.SENT) == (1, 1, 0, 0, 0)
     assert moved(moved(counts, S.PENDING, S.READ), S.PENDING, S.FAILED) == (0, 0, 0, 1, 1)
     assert added((1, 2, 3, 4, 5), (10, 20, 30, 40, 50)) == (11, 22, 33, 44, 55)
+    with pytest.raises(ValueError, match="shorter"):
+        added(NONE, (1, 2))
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,8 @@ def test_a_body_is_filled_in() -> None:
     """In the places of the variables, however often; a template without a body has no text."""
     assert render(ORDER, ("A7", "Ada")) == "Hi Ada, order A7 of Ada"
     assert render(BARE, ()) == ""
+    with pytest.raises(ValueError, match="shorter"):
+        render(ORDER, ("A7",))
 
 
 @pytest.mark.parametrize(
