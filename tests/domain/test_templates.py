@@ -127,6 +127,7 @@ def test_values_of_buttons() -> None:
         (4, ("d",)),
     ]
     assert [b.index for b in button_values(ORDER, ["a"])] == [1]
+    assert button_values(ORDER, []) == ()
     assert [b.index for b in button_values(BARE, ["a"])] == [0]
 
 

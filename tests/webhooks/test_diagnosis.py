@@ -167,3 +167,18 @@ def test_nothing_that_is_known(signature: str, body: bytes) -> None:
 
     assert (found.right, found.mistakes, found.expected) == (False, (), sign(SECRET, body))
     assert found.tried > 100
+
+
+def test_the_fewest_mistakes_are_told() -> None:
+    """Also where others make the same digest: this one is of the secret with a line end, the wrong way round, as well."""
+    found = diagnose(SECRET, made(f"{SECRET}\n".encode()), SECRET.encode())
+
+    assert found.mistakes == ("is of the body with a line end after it",)
+    assert found.tried > 100
+
+
+def test_only_line_ends_are_taken_off() -> None:
+    """A blank before them was in the body."""
+    found = diagnose(SECRET, made(BODY + b" "), BODY + b" \r\n")
+
+    assert found.mistakes == ("is of the body without the line end that FILE has; save the bytes as they came",)
