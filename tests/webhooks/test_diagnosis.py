@@ -160,7 +160,7 @@ def test_several_at_once() -> None:
 
 
 @pytest.mark.parametrize("signature", ["", "zz", "é", "\udcff", made(key="another"), f"sha256={made(key='another')}"])
-@pytest.mark.parametrize("body", [BODY, b"\xff", b"[", b""])
+@pytest.mark.parametrize("body", [BODY, b"\xff", b"[", b"", b'"\\ud800"'])
 def test_nothing_that_is_known(signature: str, body: bytes) -> None:
     """Then all there is has been tried, and what would be right is said."""
     found = diagnose(SECRET, signature, body)
@@ -178,7 +178,7 @@ def test_the_fewest_mistakes_are_told() -> None:
 
 
 def test_only_line_ends_are_taken_off() -> None:
-    """A blank before them was in the body."""
-    found = diagnose(SECRET, made(BODY + b" "), BODY + b" \r\n")
+    """Letters and blanks before them were in the body."""
+    found = diagnose(SECRET, made(BODY + b"X "), BODY + b"X \r\n")
 
     assert found.mistakes == ("is of the body without the line end that FILE has; save the bytes as they came",)
