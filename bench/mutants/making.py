@@ -7,6 +7,7 @@ functions and properties have mutants like any other. What runs when a module is
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation.mutators import mutation_operators
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 UNTOUCHED = {"len", "isinstance"}
@@ -40,13 +41,14 @@ class Mutant:
         """Where it is, and the how-manieth of its file."""
         return f"{self.file.parent.name}/{self.file.stem}#{self.number}"
 
-    def code(self) -> CodeType | None:
-        """The function's code with the change; None where Python does not take it."""
+    def code(self) -> dict[str, CodeType] | None:
+        """The function's code with the change, and that of functions in it; None where Python does not take it."""
         text = self.tree.deep_replace(self.old, self.new).code
         try:
-            return codes(compile(text, str(self.file), "exec"))[self.place]
-        except (SyntaxError, KeyError):
+            made = codes(compile(text, str(self.file), "exec"))
+        except SyntaxError:
             return None
+        return {name: code for name, code in made.items() if f"{name}.".startswith(f"{self.place}.")}
 
     def __str__(self) -> str:
         old, new = (
@@ -98,18 +100,26 @@ def _untouched(node: cst.CSTNode) -> bool:
 
 
 def codes(code: CodeType) -> dict[str, CodeType]:
-    """Every function's code in there, by qualified name."""
-    found: dict[str, CodeType] = {}
+    """Every function's code in there, by qualified name; two lambdas in one function have the same, and are left out."""
+    found = list(_codes(code))
+    times = Counter(inner.co_qualname for inner in found)
+    return {inner.co_qualname: inner for inner in found if times[inner.co_qualname] == 1}
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            found |= {inner.co_qualname: inner} | codes(inner)
-    return found
+            yield inner
+            yield from _codes(inner)
 
 
-def living(files: set[str]) -> dict[tuple[str, str], list[FunctionType]]:
-    """The functions of these files that exist now, by file and qualified name."""
+def living(mutants: Sequence[Mutant]) -> dict[tuple[str, str], list[FunctionType]]:
+    """The functions that exist now, with those that they have made, by file and name of the outermost."""
+    places = {(str(mutant.file), mutant.place) for mutant in mutants}
     found: dict[tuple[str, str], list[FunctionType]] = {}
     for thing in gc.get_objects():
-        if isinstance(thing, FunctionType) and thing.__code__.co_filename in files:
-            found.setdefault((thing.__code__.co_filename, thing.__code__.co_qualname), []).append(thing)
+        if isinstance(thing, FunctionType):
+            place = thing.__code__.co_filename, thing.__code__.co_qualname.partition(".<locals>")[0]
+            if place in places:
+                found.setdefault(place, []).append(thing)
     return found

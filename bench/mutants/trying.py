@@ -34,11 +34,8 @@ if TYPE_CHECKING:
 
 MUTATED = Path(__file__).parents[2] / "mock_server"
 MEMORY = 4 << 30
-PATIENCE = 8.0
+PATIENCE = 5.0
 """Seconds that a test may take beyond five times what it takes usually."""
-
-OWN = {"client": "transport", "connections": "transport"}
-"""Modules whose own tests are another's."""
 
 BUDGET = 5.0
 """Seconds that tests may take, as a rule, to catch one mutant: its module's own tests, then as many others as fit, the
@@ -97,13 +94,12 @@ class Trial:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """In place of running all tests once."""
-        files = {str(mutant.file) for mutant in self.mutants}
         session.config.pluginmanager.unregister(name="terminalreporter")  # a dot for every test of every mutant
         for file in {mutant.file for mutant in self.mutants}:  # some are imported on first use
             importlib.import_module(f"mock_server.{file.parent.name}.{file.stem}")
         items = {item.nodeid: item for item in session.items}
         reach = self._reach(items)
-        functions, known = living(files), self._known()
+        functions, known = living(self.mutants), self._known()
         for mutant in self.mutants:
             fate = known.get(mutant.name)
             if fate is None:
@@ -187,12 +183,12 @@ class Trial:
 
     def _fate(self, items: dict[str, pytest.Item], mutant: Mutant, reach: Reach, functions: list[FunctionType]) -> Fate:
         tests, code = reach.tests(mutant) & set(items), mutant.code()
-        if code is None or any(code.co_freevars != function.__code__.co_freevars for function in functions):
+        if code is None or not all(_takes(function, code) for function in functions):
             return Fate.INVALID
         if not tests:
             return Fate.UNREACHED
         killers = self._killers[mutant.place]
-        order = reach.order(tests, killers, f"/test_{OWN.get(mutant.file.stem, mutant.file.stem)}.py::")
+        order = reach.order(tests, killers, f"/test_{mutant.file.stem}.py::")
         change = functions, code
         while (fate := self._tried([items[test] for test in order], reach, change)) is Fate.KILLED:
             killer = self._killer
@@ -202,7 +198,7 @@ class Trial:
             order.remove(killer)  # it had failed for a reason of its own
         return fate
 
-    def _tried(self, items: list[pytest.Item], reach: Reach, change: tuple[list[FunctionType], CodeType]) -> Fate:
+    def _tried(self, items: list[pytest.Item], reach: Reach, change: Change) -> Fate:
         reading, writing = os.pipe()
         status = _forked(lambda: self._try(items, reach, change, writing))
         os.close(writing)
@@ -212,13 +208,11 @@ class Trial:
             raise RuntimeError("trying a mutant raised an error outside of any test")
         return _FATES.get(status, Fate.KILLED)
 
-    def _try(
-        self, items: list[pytest.Item], reach: Reach, change: tuple[list[FunctionType], CodeType], writing: int
-    ) -> int:
+    def _try(self, items: list[pytest.Item], reach: Reach, change: Change, writing: int) -> int:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         for function in change[0]:
-            function.__code__ = change[1]
+            function.__code__ = change[1].get(function.__code__.co_qualname, function.__code__)
         for item, following in zip(items, [*items[1:], None], strict=True):
             signal.setitimer(signal.ITIMER_REAL, PATIENCE + 5 * reach.durations[item.nodeid])
             if not self._passes(item, following):
@@ -227,8 +221,16 @@ class Trial:
         return 0
 
 
+Change = tuple[list["FunctionType"], dict[str, "CodeType"]]
+"""Living functions, and the codes that they get by their names."""
+
 BROKEN = 2
 _FATES = {0: Fate.SURVIVED, -signal.SIGALRM: Fate.TIMEOUT}
+
+
+def _takes(function: FunctionType, code: dict[str, CodeType]) -> bool:
+    """Do both have the same variables of the function around them? Else Python does not take it."""
+    return code.get(function.__code__.co_qualname, function.__code__).co_freevars == function.__code__.co_freevars
 
 
 def _digest() -> str:
