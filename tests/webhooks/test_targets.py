@@ -69,6 +69,8 @@ def test_refused(url: str, words: str) -> None:
                 ("https://a.b/\x7f", ""),
                 ("a.b:9000/hooks/x", "; did you mean https://a.b:9000/hooks/x?"),
                 ("shop.localhost/x:y", "; did you mean http://shop.localhost/x:y?"),
+                ("shop.localhost/x/y", "; did you mean http://shop.localhost/x/y?"),
+                ("a.b://c", ""),
                 ("hooks:9000", ""),
             ]
         ),
