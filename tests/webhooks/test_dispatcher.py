@@ -320,7 +320,9 @@ def test_a_world_that_is_closed_posts_nothing_more(world: World, endpoint: Endpo
     assert [current(world, d).status for d in sent[1:]] == [DeliveryStatus.PENDING] * 2
 
 
-def test_answers_that_come_at_once_go_no_deeper(orgs: Orgs, transport: FakeTransport) -> None:
+def test_answers_that_come_at_once_go_no_deeper(
+    orgs: Orgs, transport: FakeTransport, caplog: pytest.LogCaptureFixture
+) -> None:
     """However many wait behind those on the wire, one after the other is sent from the same place."""
     running = orgs.create(NewOrg(scale=1.0))[0]
     endpoint = endpoints.add(running, URL, (), None)
@@ -331,3 +333,4 @@ def test_answers_that_come_at_once_go_no_deeper(orgs: Orgs, transport: FakeTrans
     transport.release()
 
     assert {current(running, delivery).status for delivery in sent} == {DeliveryStatus.SUCCEEDED}
+    assert not caplog.records
