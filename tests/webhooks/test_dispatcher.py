@@ -10,7 +10,6 @@ import pytest
 
 from mock_server.domain.deliveries import Attempt, Delivery, DeliveryStatus
 from mock_server.domain.instant import SECOND, parse
-from mock_server.orgs import NewOrg
 from mock_server.services import deliveries, endpoints
 from mock_server.store.protocol import Gone, Unavailable
 from mock_server.webhooks.transport import Answer, PostError
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from conftest import FakeTransport
 
     from mock_server.domain.endpoints import Endpoint
-    from mock_server.orgs import Orgs
     from mock_server.webhooks.transport import Post
     from mock_server.world import World
 
@@ -318,19 +316,3 @@ def test_a_world_that_is_closed_posts_nothing_more(world: World, endpoint: Endpo
 
     assert len(transport.posts) == 1
     assert [current(world, d).status for d in sent[1:]] == [DeliveryStatus.PENDING] * 2
-
-
-def test_answers_that_come_at_once_go_no_deeper(
-    orgs: Orgs, transport: FakeTransport, caplog: pytest.LogCaptureFixture
-) -> None:
-    """However many wait behind those on the wire, one after the other is sent from the same place."""
-    running = orgs.create(NewOrg(scale=1.0))[0]
-    endpoint = endpoints.add(running, URL, (), None)
-    transport.answer = lambda _: None
-    sent = [endpoints.send_test(running, endpoint.id) for _ in range(200)]
-    running.agenda.run_due()
-    transport.answer = lambda _: 200
-    transport.release()
-
-    assert {current(running, delivery).status for delivery in sent} == {DeliveryStatus.SUCCEEDED}
-    assert not caplog.records
