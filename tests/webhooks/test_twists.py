@@ -69,11 +69,12 @@ def test_other_headers(effect: str, settings: dict[str, Any], headers: dict[str,
 
 
 def test_no_letter_of_a_bad_signature_is_right() -> None:
-    """It is as long, and hex as well."""
+    """It is as long, and lower-case hex as well."""
     headers, body = written("badSignature")
     bad, good = headers.pop("X-Any-Signature"), HEADERS["X-Any-Signature"]
 
     assert (headers | {"X-Any-Signature": good}, body) == (HEADERS, BODY)
+    assert bad == bad.lower()
     assert [int(b, 16) + int(g, 16) for b, g in zip(bad, good, strict=True)] == [15] * 64
 
 
