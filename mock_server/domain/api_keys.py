@@ -25,7 +25,7 @@ class ApiKey:
 
 def digest(secret: str) -> str:
     """What is kept of a key."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 def revoke(key: ApiKey, at: Instant) -> ApiKey:

@@ -103,5 +103,5 @@ class Conflict(Refusal):
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?`, or nothing when no known word comes near."""
     spelt = {word.casefold(): word for word in known}
-    near = difflib.get_close_matches(wrong.casefold(), spelt, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(wrong.casefold(), spelt, n=1)
     return f"; did you mean {spelt[near[0]]!r}?" if near else ""

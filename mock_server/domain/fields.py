@@ -32,7 +32,7 @@ def spellings(value: Any) -> tuple[str, ...]:
     if not isinstance(value, str) or not any(map(str.isdigit, text)) or len(text) > 32:
         return (text,)
     try:
-        return text, parse(text, "").e164
+        return text, parse(text).e164
     except Refusal:
         return (text,)
 

@@ -41,7 +41,7 @@ class Finding:
 def diagnose(secret: str, signature: str, body: bytes, timestamps: tuple[str, ...] = ()) -> Finding:
     """What this signature is the signature of. `timestamps` are values that may have been signed along with the body."""
     expected = sign(secret, body)
-    if hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass")):
+    if hmac.compare_digest(expected.encode(), signature.encode(errors="surrogatepass")):
         return Finding(True, (), expected, 1)
     spellings = list(_spellings(signature))
     ways = product(_bodies(body, timestamps), _keys(secret), _DIGESTS)
@@ -107,7 +107,7 @@ def _rewritten(body: bytes) -> Iterator[Step[bytes]]:
         "with sorted keys and blanks": {"sort_keys": True},
     }
     for style, settings in styles.items():
-        content = json.dumps(value, **settings).encode("utf-8", "surrogatepass")
+        content = json.dumps(value, **settings).encode(errors="surrogatepass")
         if content != body:
             yield content, f"is of the JSON parsed and written anew ({style}); sign the bytes as they came"
 

@@ -10,4 +10,4 @@ def sign(secret: str, body: bytes) -> str:
 
 def verify(secret: str, body: bytes, signature: str) -> bool:
     """Is this the signature of these bytes? Constant time; never raises."""
-    return hmac.compare_digest(sign(secret, body).encode(), signature.encode("utf-8", "surrogatepass"))
+    return hmac.compare_digest(sign(secret, body).encode(), signature.encode(errors="surrogatepass"))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.contacts import Contact, edit, set_opt_out
+from mock_server.domain.contacts import Contact, edit, personalized, set_opt_out
 
 CONTACT = Contact(
     id="c1",
@@ -58,3 +58,23 @@ def test_opting_out_twice_is_once() -> None:
     """A channel stands in the list once, so that clearing it once is enough."""
     twice = set_opt_out(set_opt_out(CONTACT, "ch1", active=True, at=3), "ch1", active=True, at=4)
     assert twice.opted_out_on == ("ch1",)
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("Dear {{first_name}} ({{ full_name }})", "Dear Ada (Ada King)"),
+        ("{{email}} {{phone_number}} {{whatsapp_id}}", "ada@example.com +15551234567 15551234567"),
+        ("{{1}} {{FIRST_NAME}} {first_name}", "{{1}} {{FIRST_NAME}} {first_name}"),
+    ],
+)
+def test_a_text_is_made_personal(text: str, filled: str) -> None:
+    """From what is known of the contact; other placeholders stay."""
+    assert personalized(text, replace(CONTACT, name="Ada King")) == filled
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    """And the number is the one that was written, where it was written otherwise."""
+    stranger = replace(CONTACT, name=None, email=None, written="0555 123")
+
+    assert personalized("{{first_name}}|{{full_name}}|{{email}}|{{phone_number}}", stranger) == "|||0555 123"

@@ -8,6 +8,7 @@ import pytest
 
 from mock_server.domain.deliveries import Attempt, Delivery, DeliveryStatus, abandon, settle
 from mock_server.domain.events import Event, EventKind
+from mock_server.domain.faults import Effect, Struck
 from mock_server.domain.instant import SECOND
 from mock_server.domain.policy import RETRY_SCHEDULES
 
@@ -97,3 +98,31 @@ def test_abandoned_and_then_answered() -> None:
     """An answer of 2xx that comes after it was given up still counts: the receiver has the event."""
     settled = settle(abandon(DELIVERY), attempt(1, 50, 200), REFERENCE)
     assert (settled.status, settled.next_attempt_at) == (S.SUCCEEDED, None)
+
+
+def struck(rule: str | None, effect: str) -> Struck:
+    """A rule struck with this effect."""
+    return Struck(rule, None, Effect(effect))
+
+
+def test_what_strikes_an_attempt_belongs_to_it() -> None:
+    """What was drawn for the next attempt counts for it alone, and of that the first that is about content."""
+    delivery = DELIVERY.struck_by([struck("r1", "delay"), struck("r2", "respaced"), struck("r3", "truncate")])
+    retried = settle(delivery, attempt(1, 0, 500), REFERENCE)
+
+    assert [s.rule_id for s in delivery.struck_now()] == ["r1", "r2", "r3"]
+    assert delivery.content_fault() == struck("r2", "respaced")
+    assert DELIVERY.struck_by([struck("r3", "truncate")]).content_fault() == struck("r3", "truncate")
+    assert DELIVERY.struck_by([struck("r1", "delay")]).content_fault() is None
+    assert (retried.struck_now(), retried.content_fault()) == ((), None)
+    assert retried.struck_by([struck("r4", "drop")]).struck_now() == (struck("r4", "drop"),)
+
+
+def test_rules_that_hold_no_more_let_go() -> None:
+    """Of the attempt to come; what befell earlier ones stays written down."""
+    first = settle(DELIVERY.struck_by([struck("r1", "respaced")]), attempt(1, 0, 500), REFERENCE)
+    held = replace(first.struck_by([struck("r1", "delay"), struck("r2", "respaced")]), held_by="r1", overtaken=True)
+    free = held.free_of(lambda rule: rule == "r2")
+
+    assert (free.held_by, free.overtaken) == (None, False)
+    assert [(f.attempt, f.struck.rule_id) for f in free.faults] == [(1, "r1"), (2, "r2")]

@@ -35,6 +35,11 @@ def test_the_tenth_failure_in_a_row_deactivates() -> None:
     )
 
 
+def test_a_success_after_a_success_changes_nothing() -> None:
+    """So that nothing is stored."""
+    assert after_attempt(ENDPOINT, True, LIMIT, 9) is ENDPOINT
+
+
 @given(st.lists(st.booleans(), max_size=40))
 def test_only_failures_in_a_row_count(outcomes: list[bool]) -> None:
     """A success sets the count back; the endpoint goes inactive at the first ten failures with no success between."""

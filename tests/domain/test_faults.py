@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.domain.faults import EFFECTS, Effect, FaultRule, Place, effects_for, fits_direction, names_of
+from mock_server.domain.faults import EFFECTS, Effect, FaultRule, Place, Struck, effects_for, fits_direction, names_of
 from mock_server.domain.fields import fields_of
 from mock_server.ids import chance
 
@@ -94,3 +94,43 @@ def test_every_effect_fits_one_direction() -> None:
     assert fits_direction("*", "reset")
     assert not fits_direction("webhook:*", "reset")
     assert {place.value for place in Place} == {"pace", "answer", "course", "content"}
+
+
+@pytest.mark.parametrize(
+    ("on", "effect", "where"),
+    [
+        ("sendMessage", "truncate", Place.ANSWER),
+        ("webhook:*", "truncate", Place.CONTENT),
+        ("sendMessage", "latency", Place.PACE),
+        ("webhook:message.sent", "drop", Place.COURSE),
+    ],
+)
+def test_where_a_rule_strikes(on: str, effect: str, where: Place) -> None:
+    """By its effect; half a webhook's body is its content. What it is about is written down."""
+    rule = FaultRule("c1", 1, NOW, on, Effect(effect, {"n": 1}), label="mine")
+
+    assert rule.place is where
+    assert rule.struck() == Struck("c1", "mine", Effect(effect, {"n": 1}))
+
+
+def test_what_a_rule_may_be_on() -> None:
+    """The thing itself, or all of its direction."""
+    assert names_of("sendMessage") == ("sendMessage", "*")
+    assert names_of("webhook:message.sent") == ("webhook:message.sent", "webhook:*")
+
+
+def test_a_draw_strikes_below_the_probability() -> None:
+    """Not at it; what always strikes draws nothing."""
+    draws = iter([0.29, 0.3, 0.31])
+    rule = _rule(probability=0.3)
+
+    assert [rule.looked(lambda _: next(draws), free=True).hits for _ in range(3)] == [1, 0, 0]
+    assert _rule().looked(lambda _: 1 / 0, free=True).hits == 1
+
+
+def test_a_rule_that_is_switched_off_sees_nothing() -> None:
+    """Until it is switched on again; one without an end goes on."""
+    fields = fields_of({})
+
+    assert not _rule(active=False).sees(names_of("sendMessage"), fields, NOW)
+    assert _rule().sees(names_of("sendMessage"), fields, 10**18)

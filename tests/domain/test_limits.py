@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import accumulate
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_messages import a_message
 
 from mock_server import limits as words
 from mock_server.domain.instant import DAY, HOUR, SECOND
@@ -20,9 +23,11 @@ from mock_server.domain.limits import (
     after_channel_use,
     after_marketing,
     after_pair_send,
+    expired,
     reached,
     still_counts,
 )
+from mock_server.domain.messages import MessageStatus
 from mock_server.domain.policy import USUAL_LIMITS, Policy
 
 START = 1_800_000_000 * SECOND
@@ -86,6 +91,7 @@ def test_throughput_is_so_many_in_a_second_and_then_one_by_one() -> None:
     assert passed == 80
     assert after_channel_use(meter, limit, START + 12_499) is None
     assert after_channel_use(meter, limit, START + 12_500) is not None
+    assert after_channel_use(Meter("m"), Throughput(3), START) == Meter("m", clear_at=START + 333_333)
 
 
 @given(st.integers(1, 5), st.lists(st.integers(0, 30 * HOUR), max_size=30))
@@ -107,6 +113,7 @@ def test_who_was_reached_longest_ago_has_the_newest_id() -> None:
     early, late = reached("zzz", START), reached("aaa", START + 1)
 
     assert early.id > late.id
+    assert (early.contact_id, early.at) == ("zzz", START)
     assert still_counts(early, START + DAY - 1)
     assert not still_counts(early, START + DAY)
 
@@ -134,3 +141,20 @@ def test_what_is_set_is_shown(wanted: dict[str, float]) -> None:
 
     assert words.shown(limits)["pairRate"] == wanted
     assert words.changed(OFF, words.shown(USUAL_LIMITS), USUAL_LIMITS) == USUAL_LIMITS
+
+
+def test_the_marketing_cap_ends_with_its_window() -> None:
+    """To the microsecond."""
+    cap, full = MarketingCap(2, DAY), Marketed("c", (START, START + 1))
+
+    assert after_marketing(full, cap, START + DAY - 1) is None
+    assert after_marketing(full, cap, START + DAY) == Marketed("c", (START + 1, START + DAY))
+
+
+@pytest.mark.parametrize("status", MessageStatus)
+def test_who_waits_for_a_phone_expires(status: MessageStatus) -> None:
+    """A message not yet delivered, from its instant on; one without such an instant never."""
+    message = replace(a_message(status), expires_at=9)
+
+    assert [expired(message, now) for now in (8, 9, 10)] == [False, *[status in {"PENDING", "SENT"}] * 2]
+    assert not expired(a_message(status), 10**18)

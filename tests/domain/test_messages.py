@@ -11,7 +11,7 @@ from mock_server.domain.errors import Conflict
 from mock_server.domain.events import EventKind
 from mock_server.domain.instant import seconds
 from mock_server.domain.journeys import DELIVERED_AND_READ, REENGAGEMENT, failing
-from mock_server.domain.messages import ANNOUNCED, Direction, Message, MessageStatus, can_move, move
+from mock_server.domain.messages import ANNOUNCED, Direction, Message, MessageStatus, Reaction, can_move, move, react
 from mock_server.domain.meta_errors import meta_error
 
 S = MessageStatus
@@ -112,3 +112,23 @@ def test_unknown_codes_are_passed_on() -> None:
     error = meta_error(999_999)
     assert error.code == 999_999
     assert "999999" in error.details
+
+
+def test_a_reaction_takes_the_place_of_the_senders_last() -> None:
+    """Others' stay, in their order; none at all takes it away."""
+    message = a_message(S.READ)
+    for reaction in (Reaction("👍", "1"), Reaction("❤", "2"), Reaction("😂", "1")):
+        message = react(message, reaction)
+
+    assert message.reactions == (Reaction("❤", "2"), Reaction("😂", "1"))
+    assert react(message, Reaction("", "2")).reactions == (Reaction("😂", "1"),)
+
+
+def test_an_illegal_move_says_what_is_legal() -> None:
+    """By the message's id and status."""
+    with pytest.raises(Conflict) as refused:
+        move(a_message(S.SENT), S.PENDING, 9)
+    assert str(refused.value) == "Message m1 is SENT and cannot become PENDING; allowed: DELIVERED, READ, FAILED"
+    with pytest.raises(Conflict) as refused:
+        move(a_message(S.READ), S.SENT, 9)
+    assert str(refused.value) == "Message m1 is READ and cannot become SENT; allowed: nothing: this is where it ends"

@@ -114,3 +114,10 @@ def test_other_texts_are_refused(text: str) -> None:
     """What is not the prefix and plain base64 is refused."""
     with pytest.raises(ValueError):  # noqa: PT011 (some come from base64, in its own words)
         decode(text)
+
+
+@pytest.mark.parametrize("text", ["", "wamid", "WAMID.HBg", "HBgLMTU1NTEyMzQ1NjcVAgARGA=="])
+def test_what_does_not_begin_like_one(text: str) -> None:
+    """Says what it should begin with."""
+    with pytest.raises(ValueError, match=f"^{text!r} does not start with 'wamid.'$"):
+        decode(text)
