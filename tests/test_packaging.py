@@ -152,12 +152,12 @@ def test_a_program_can_be_asked_of_one_python(package: str, program: str) -> Non
 
 
 def test_extras_that_anybody_names_exist() -> None:
-    """In a page, an example or the answer to a missing library."""
+    """In a page, an example or the answer to a missing library; those for who builds it are named in a checkout only."""
     files = [ROOT / name for name in in_git("*.md", "mock_server", "contracts", "examples", "deploy")]
     named = {n for file in files if file.suffix != ".png" for n in EXTRA.findall(file.read_text(encoding="utf-8"))}
     extras = {extra for group in named for extra in group.split(",")}
 
-    assert extras == PROJECT["project"]["optional-dependencies"].keys() - {"dev", "docs"}
+    assert extras == PROJECT["project"]["optional-dependencies"].keys() - {"dev", "docs", "fuzz", "mutation"}
 
 
 def test_an_index_shows_a_page_that_leads_nowhere_wrong(wheel: dict[str, bytes]) -> None:

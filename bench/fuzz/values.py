@@ -159,7 +159,7 @@ TARGETS = (
         "a body is refused by name, or read as the standard library reads it, without anything no database keeps",
         json_bodies,
         (b'{"to":"+15551234567","text":"hi \\ud83d\\udc4b"}', b'[1,2.5e3,null,{"a":[[]]}]', b'"\\ud800"', b"[" * 70),
-        Plant("mock_server.web.json_body", "_float", lambda _: float, b"[1e999]"),
+        Plant("mock_server.web.json_body", "_DECODER", lambda _: json.JSONDecoder(), b"[1e999]"),
         ('"a":', "\\ud83d\\udc4b", "\\u0000", "NaN", "9e999", "{", "}", "[", "]"),
     ),
     Target(
