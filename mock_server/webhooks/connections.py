@@ -183,6 +183,8 @@ class Connector(aiohttp.TCPConnector):
         if sock.uses > 1:
             self._keepers.add(origin)
         while sock.uses and origin not in self._keepers and self._loop.time() < sock.heard + _MOMENT:
+            if not protocol.is_connected():
+                return False
             await asyncio.sleep(_MOMENT / 25)
         if sock.uses and (not protocol.is_connected() or protocol.should_close or _has_input(sock)):
             return False

@@ -100,9 +100,8 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
         receiver = self.body_rcv
         if self.error is not None or not self.chunked:
             return consumed
-        if (
-            len(receiver) + receiver.chunk_remainder > self._limit()
-        ):  # counted here: waitress counts the framing of chunks too
+        # Counted here: waitress counts the framing of chunks too, and not what a chunk has announced.
+        if len(receiver) + receiver.chunk_remainder > self._limit():
             self.error = self._too_large("more")
         elif len(receiver.control_line) > 4096 or len(receiver.trailer) > MAX_HEAD:
             self.error = Refusal(400, "a chunk's size line may take 4096 bytes, the trailer as much as the headers")
