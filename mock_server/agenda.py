@@ -14,6 +14,7 @@ import threading
 from collections import Counter
 from itertools import count
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary, ref
 
 from mock_server.clock import END, Reading, monotonic_now
 from mock_server.domain.errors import Conflict, Invalid
@@ -163,12 +164,15 @@ def _busy() -> Conflict:
 
 
 class Pump:
-    """Wakes agendas when their next task is due in real time. One thread, however many worlds."""
+    """Wakes agendas when their next task is due in real time. One thread, however many worlds.
+
+    It keeps none of them: a world that is gone, or was reset, is not kept in memory until its next retry would be due.
+    """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._wakes: list[tuple[Instant, int, Agenda]] = []
-        self._earliest: dict[Agenda, Instant] = {}
+        self._wakes: list[tuple[Instant, int, ref[Agenda]]] = []
+        self._earliest: WeakKeyDictionary[Agenda, Instant] = WeakKeyDictionary()
         self._turns = count()
         self._stopping = False
         self._thread = threading.Thread(target=self._loop, name="flowella-mock-pump", daemon=True)
@@ -200,27 +204,36 @@ class Pump:
         with self._condition:
             if at < self._earliest.get(agenda, at + 1):
                 self._earliest[agenda] = at
-                heapq.heappush(self._wakes, (at, next(self._turns), agenda))
+                heapq.heappush(self._wakes, (at, next(self._turns), ref(agenda)))
                 self._condition.notify()
 
     def _loop(self) -> None:
-        while (agenda := self._wait_for_one()) is not None:
-            try:
-                agenda.run_due()
-                self.notify(agenda)
-            except Unavailable:
-                log.exception("the store does not work; trying again in %d s", RETRY_SECONDS)
-                self._wake(agenda, RETRY_SECONDS)
+        while self._serve_one():
+            pass
+
+    def _serve_one(self) -> bool:
+        agenda = self._wait_for_one()
+        if agenda is None:
+            return False
+        try:
+            agenda.run_due()
+            self.notify(agenda)
+        except Unavailable:
+            log.exception("the store does not work; trying again in %d s", RETRY_SECONDS)
+            self._wake(agenda, RETRY_SECONDS)
+        return True
 
     def _wait_for_one(self) -> Agenda | None:
         with self._condition:
             while not self._stopping:
                 ahead = self._wakes[0][0] - monotonic_now() if self._wakes else None
                 if ahead is not None and ahead <= 0:
-                    at, _, agenda = heapq.heappop(self._wakes)
-                    if self._earliest.get(agenda) == at:
+                    at, _, known = heapq.heappop(self._wakes)
+                    agenda = known()
+                    if agenda is not None and self._earliest.get(agenda) == at:
                         del self._earliest[agenda]
                         return agenda
+                    del agenda
                     continue
                 self._condition.wait(None if ahead is None else ahead / SECOND)
         return None

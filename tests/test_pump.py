@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import pytest
 
@@ -148,3 +150,18 @@ def test_stopping_ends_the_thread(orgs: Orgs, running: World) -> None:
     orgs.stop()
     pump._thread.join(PATIENCE)
     assert not pump._thread.is_alive()
+
+
+def test_worlds_that_are_gone_are_not_kept(orgs: Orgs, running: World, transport: FakeTransport) -> None:
+    """Neither a dropped one nor what a reset one was: not until the retry would be due that nobody wants any more."""
+    transport.answer = lambda _: 500
+    orgs.run(Pump())
+    worlds = [orgs.create(NewOrg(scale=1.0))[0] for _ in range(2)]
+    for world in worlds:
+        assert settles(world, send_test(world), status=DeliveryStatus.PENDING)
+    orgs.drop(worlds[0].org.id)
+    orgs.reset(worlds[1].org.id)
+    known = [ref(world) for world in worlds]
+    del world, worlds
+    gc.collect()
+    assert [one() for one in known] == [None, None]
