@@ -8,13 +8,14 @@ is in order and complete when it returns.
 
 from __future__ import annotations
 
-import heapq
 import logging
 import threading
 from collections import Counter
 from itertools import count
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, ref
+
+from sortedcontainers import SortedList
 
 from mock_server.clock import END, Reading, monotonic_now
 from mock_server.domain.errors import Conflict, Invalid
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mock_server.world import World
 
     Runner = Callable[[World, Task], None]
+    _Wake = tuple[Instant, int, "ref[Agenda]"]
 
 log = logging.getLogger("flowella_mock.agenda")
 
@@ -166,13 +168,14 @@ def _busy() -> Conflict:
 class Pump:
     """Wakes agendas when their next task is due in real time. One thread, however many worlds.
 
-    It keeps none of them: a world that is gone, or was reset, is not kept in memory until its next retry would be due.
+    It keeps none of them, so a world that is gone is not kept in memory until its next retry would have been due; and it
+    notes one time for each, so that what is far off is not noted anew at every wake before it.
     """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._wakes: list[tuple[Instant, int, ref[Agenda]]] = []
-        self._earliest: WeakKeyDictionary[Agenda, Instant] = WeakKeyDictionary()
+        self._wakes: SortedList = SortedList()  # of _Wake
+        self._next: WeakKeyDictionary[Agenda, _Wake] = WeakKeyDictionary()
         self._turns = count()
         self._stopping = False
         self._thread = threading.Thread(target=self._loop, name="flowella-mock-pump", daemon=True)
@@ -202,10 +205,14 @@ class Pump:
     def _wake(self, agenda: Agenda, delay: float) -> None:
         at = monotonic_now() + seconds(delay)
         with self._condition:
-            if at < self._earliest.get(agenda, at + 1):
-                self._earliest[agenda] = at
-                heapq.heappush(self._wakes, (at, next(self._turns), ref(agenda)))
-                self._condition.notify()
+            noted = self._next.get(agenda)
+            if noted is not None:
+                if noted[0] <= at:
+                    return
+                self._wakes.remove(noted)
+            self._next[agenda] = wake = (at, next(self._turns), ref(agenda))
+            self._wakes.add(wake)
+            self._condition.notify()
 
     def _loop(self) -> None:
         while self._serve_one():
@@ -228,12 +235,10 @@ class Pump:
             while not self._stopping:
                 ahead = self._wakes[0][0] - monotonic_now() if self._wakes else None
                 if ahead is not None and ahead <= 0:
-                    at, _, known = heapq.heappop(self._wakes)
-                    agenda = known()
-                    if agenda is not None and self._earliest.get(agenda) == at:
-                        del self._earliest[agenda]
+                    agenda: Agenda | None = self._wakes.pop(0)[2]()
+                    if agenda is not None:
+                        del self._next[agenda]
                         return agenda
-                    del agenda
                     continue
                 self._condition.wait(None if ahead is None else ahead / SECOND)
         return None

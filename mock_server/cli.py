@@ -6,6 +6,7 @@ import gc
 import json
 import logging
 import select
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mock_server.serving import Fake
+    from mock_server.world import World
 
 log = logging.getLogger("flowella_mock")
 
 HEAD_START = 0.2
 """Seconds that the first calls have the processor for themselves, before what others may need is made ready."""
+
+MOST_SHOWN = 5
+"""Webhooks in the banner."""
 
 _LEVELS = ("debug", "info", "warning", "error")
 
@@ -158,7 +163,7 @@ def _announce(fake: Fake, config: Config) -> None:
     if config.log_format == "json":  # a program reads along: no banner between its lines
         log.info("flowella-mock %s serves", __version__, extra={"url": url})
     else:
-        _banner(ready, config)
+        _banner(ready, config, fake.orgs.default)
 
 
 def _write_whole(file: Path, text: str) -> None:
@@ -171,8 +176,12 @@ def _write_whole(file: Path, text: str) -> None:
         raise OSError(f"--ready-file {file} cannot be written: {error.strerror}") from error
 
 
-def _banner(ready: dict[str, str], config: Config) -> None:
+def _banner(ready: dict[str, str], config: Config, world: World) -> None:
+    """Clock, seed and webhooks are those of the organization, which may have been there before."""
     hide = logs.Mask()
+    with world.unit() as unit:
+        hooks = [hide(endpoint.url) for endpoint in islice(unit.store.endpoints.newest(), MOST_SHOWN)]
+    clock = f"x{world.clock.scale:g}" if world.clock.mode == "scaled" else world.clock.mode
     lines = [
         ("Flowella API", ready["baseUrl"]),
         ("API key", ready["apiKey"]),
@@ -182,8 +191,8 @@ def _banner(ready: dict[str, str], config: Config) -> None:
         ("Console", f"{ready['controlUrl']}/"),
         ("Control plane", f"{ready['controlUrl']}/orgs/default"),
         *([("Kept in", hide(config.store))] if config.store else []),
-        *(("Webhooks to", hide(url)) for url in config.webhooks),
-        ("Clock, seed", f"{config.clock}, {config.seed}"),
+        *(("Webhooks to", url) for url in reversed(hooks)),
+        ("Clock, seed", f"{clock}, {world.org.seed}"),
     ]
     click.echo(f"flowella-mock {__version__}: nothing you send here reaches anybody.")
     for name, value in lines:

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from mock_server.agenda import Pump
+from mock_server.config import Config
 from mock_server.domain.errors import Invalid
 from mock_server.entrance import Entrance, error_body
 from mock_server.orgs import (
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from mock_server.config import Config
     from mock_server.directory import Directory
 
 log = logging.getLogger("flowella_mock.serving")
@@ -101,6 +101,13 @@ def _directory(config: Config) -> Directory | None:
         raise Invalid("--store", f"needs {missing.name}: pip install 'flowella-mock[{extra}]'") from None
 
 
+def _beginnings(config: Config) -> list[str]:
+    """What was asked for that only a new organization can begin with."""
+    usual = Config()
+    fields = {"--seed": "seed", "--clock": "clock", "--rng-seed": "rng_seed", "--webhook": "webhooks"}
+    return [option for option, field in fields.items() if getattr(config, field) != getattr(usual, field)]
+
+
 def _settle_default(orgs: Orgs, config: Config) -> None:
     """The default organization: the one that the store has, or a new one."""
     default = NewOrg(
@@ -116,9 +123,8 @@ def _settle_default(orgs: Orgs, config: Config) -> None:
     )
     with orgs.lock:
         if orgs.default_id:
-            log.info(
-                "the store has organizations already; --seed, --clock, --rng-seed and --webhook change nothing there"
-            )
+            if in_vain := _beginnings(config):
+                log.info("the store has organizations already; %s: nothing of that changes there", ", ".join(in_vain))
             return
         world, _, _ = orgs.create(default)
         with settings_are_no_story(world):

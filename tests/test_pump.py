@@ -165,3 +165,15 @@ def test_worlds_that_are_gone_are_not_kept(orgs: Orgs, running: World, transport
     del world, worlds
     gc.collect()
     assert [one() for one in known] == [None, None]
+
+
+def test_what_is_far_off_is_noted_once(running: World, orgs: Orgs, transport: FakeTransport) -> None:
+    """However often something earlier wakes it while a retry waits."""
+    pump = Pump()
+    orgs.run(pump)
+    transport.answer = lambda _: 500
+    assert settles(running, send_test(running), status=DeliveryStatus.PENDING)
+    transport.answer = lambda _: 200
+    for _ in range(20):
+        assert settles(running, send_test(running))
+    assert len(pump._wakes) <= len(orgs.all())

@@ -79,13 +79,14 @@ class Server:
 
 
 def _reason(error: HTTPError) -> str:
-    if error.code == 401 and "/_mock" in error.url:
-        return "this server's control plane needs the token it was started with: --control-token T"
     try:
         said = json.loads(error.read())["error"]
-        return f"{said['code']}: {said['message']}"
+        told = f"{said['code']}: {said['message']}"
     except (ValueError, KeyError, TypeError):
         return f"answered {error.code}; is this a flowella-mock?"
+    if error.code == 401 and "/_mock" in error.url:
+        return "this server's control plane needs the token it was started with: --control-token T"
+    return told
 
 
 def masked(secret: str) -> str:

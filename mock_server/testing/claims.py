@@ -6,14 +6,18 @@ import difflib
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from re import Pattern
 from typing import TYPE_CHECKING, Any
 
+from mock_server import data
+from mock_server.domain.errors import did_you_mean
+from mock_server.domain.events import EventKind
 from mock_server.domain.instant import parse
 from mock_server.drills.manners import fault_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from mock_server.testing.handle import Handle
     from mock_server.testing.records import Seen
@@ -34,13 +38,35 @@ REFUSALS = {
 }
 
 
+@cache
+def _message_fields() -> Mapping[str, Sequence[str]]:
+    """What a message has, from the control plane's spec, each with its values where they are listed."""
+    schemas = data.document("control-openapi.yaml")["components"]["schemas"]
+    named = {name: one.get("$ref", "").rpartition("/")[2] for name, one in schemas["Message"]["properties"].items()}
+    return {name: schemas.get(schema, {}).get("enum", ()) for name, schema in named.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a message ought to look like; None is anything."""
+    """What a message ought to look like; None is anything. Raises TypeError or ValueError for what no message ever is:
+    an assertion that nothing was sent would hold for the wrong reason.
+    """
 
     to: str | None
     text: str | Pattern[str] | None
     fields: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        known = _message_fields()
+        for name, value in self.fields.items():
+            if name not in known:
+                guess = did_you_mean(name, known) or f"; they have {', '.join(known)}"
+                raise TypeError(f"messages have no {name!r}{guess}")
+            if known[name] and value not in known[name]:
+                guess = did_you_mean(str(value), known[name]) or f"; there are {', '.join(known[name])}"
+                raise ValueError(f"no message has the {name} {value!r}{guess}")
+        if self.to is not None and not 7 <= len(_digits(self.to)) <= 15:
+            raise ValueError(f"to: {self.to!r} is no phone number with its country code, like +15551234567")
 
     def differences(self, message: Seen) -> list[str]:
         """Where this message is otherwise."""
@@ -50,8 +76,6 @@ class Wanted:
         if self.text is not None and not _fits(message["text"] or "", self.text):
             found.append(f"text: {message['text']!r}, not {_quoted(self.text)}")
         for name, value in self.fields.items():
-            if name not in message:
-                raise TypeError(f"messages have no {name!r}; they have {', '.join(message)}")
             if message[name] != value:
                 found.append(f"{name}: {message[name]!r}, not {value!r}")
         return found
@@ -99,7 +123,7 @@ def delivered(handle: Handle, event: str, count: int | None) -> list[Seen]:
     if len(found) == count or (count is None and found):
         return found
     expected = f"{event} delivered" + (" at least once" if count is None else f" {_times(count, 'time')}")
-    lines = [f"expected {expected}, found {_times(len(found), 'delivery', 'deliveries')}."]
+    lines = [f"expected {expected}, found {_times(len(found), 'delivery', 'deliveries')}{_guess(event)}"]
     webhooks = handle.control("GET", "/webhooks?limit=100")["items"]
     if not webhooks:
         lines.append("Nobody is subscribed: flowella.subscribe(your_app, path=...) before anything happens.")
@@ -121,7 +145,7 @@ def not_delivered(handle: Handle, event: str) -> None:
     if not taken:
         if not any(delivery["attempts"] for delivery in found):
             raise AssertionError(
-                "\n".join([f"expected {event} to be refused, but it never went out.", *_waiting(handle)])
+                "\n".join([f"expected {event} to be refused, but it never went out{_guess(event)}", *_waiting(handle)])
             )
         return
     lines = [f"expected {event} to be refused by the receiver, which accepted it:"]
@@ -133,6 +157,12 @@ def not_delivered(handle: Handle, event: str) -> None:
                 f"    It was not as it should be ({', '.join(struck)}): does the receiver verify what it gets?"
             )
     raise AssertionError("\n".join(lines))
+
+
+def _guess(event: str) -> str:
+    """The end of a sentence about an event that did not come: perhaps there is none of that name."""
+    kinds = [str(kind) for kind in EventKind]
+    return "." if event in kinds else did_you_mean(event, kinds) or "."
 
 
 def status(handle: Handle, message_id: str, shown: str) -> None:

@@ -338,3 +338,25 @@ def test_it(flowella):
         send(flowella, text=str(turn))
     assert [m.text for m in flowella.messages] == [str(turn) for turn in range(120)]
 """).assert_outcomes(passed=1)
+
+
+def test_what_no_message_ever_is_cannot_be_asserted(run: Run) -> None:
+    """A mistyped status or number would make "nothing like this was sent" hold for ever."""
+    result = run("""
+@pytest.mark.parametrize(("wanted", "error", "said"), [
+    ({"status": "REED"}, ValueError, "no message has the status 'REED'; did you mean 'READ'?"),
+    ({"status": "GONE"}, ValueError, "no message has the status 'GONE'; there are PENDING, "),
+    ({"too": "+15551234567"}, TypeError, "messages have no 'too'; did you mean 'to'?"),
+    ({"to": "not a number"}, ValueError, "to: 'not a number' is no phone number with its country code"),
+])
+def test_it(flowella, wanted, error, said):
+    for claim in (flowella.assert_sent, flowella.assert_not_sent):
+        with pytest.raises(error, match=re.escape(said)):
+            claim(**wanted)
+
+def test_names_of_events(flowella):
+    for claim in (flowella.assert_delivered, flowella.assert_not_delivered):
+        with pytest.raises(AssertionError, match="did you mean 'message.read'?"):
+            claim("message.reed")
+""")
+    result.assert_outcomes(passed=5)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FORGED = frozenset({"badSignature", "wrongSecret", "missingSignature", "staleTimestamp", "tamperedBody", "truncate"})
 """What a sound receiver refuses (docs/faults.md)."""
 
-NO_RECEIVER = "no receiver was given"
+NO_RECEIVER = "no receiver was given (--webhook URL, in pytest receiver=)"
 NO_WEBHOOK = "no webhook went out"
 
 

@@ -166,7 +166,7 @@ def _checked(url: str) -> URL:
         return found.set(drivername="sqlite")
     if backend in {"postgresql", "postgres"}:
         return found.set(drivername="postgresql+psycopg")
-    raise Invalid("--store", f"{url!r} does not last here: {_WANTED}")
+    raise Invalid("--store", f"{url!r} is not supported: {_WANTED}")
 
 
 _WANTED = "write sqlite:///file.db, sqlite:////absolute/file.db or postgresql://user@host/name"
