@@ -17,6 +17,7 @@ _CHANGES = (
     (r":?\n\n!\[[^\]]*\]\([^)]*\)$", "."),  # a picture, and the colon that leads to it
     (r"\[([^\]]+)\]\((?!\w+://)[^)]+\)", r"\1"),  # a link to a file is its text
     (r"^    pip install \. ", "    pip install flowella-mock "),  # there is no checkout
+    (r"^In a checkout: .*?\n\n", ""),
     (r"^## Tests\n.*\Z", _END),  # what is for who has one
 )
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -482,6 +483,19 @@ def test_many_who_wait_leave_room_for_others(start: Start) -> None:
             waiting = stack.enter_context(socket.create_connection(server.address, PATIENCE))
             waiting.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         assert server.default.ok("GET", "/ping")["ok"] is True
+
+
+def test_a_store_that_was_there_is_announced_as_it_is(start: Start, catcher: Catcher, tmp_path: Path) -> None:
+    """Clock, seed and webhooks are those it began with; what was asked for in vain is said, and only that."""
+    store = f"sqlite:///{tmp_path}/kept.db"
+    first = start("--store", store, "--clock", "x60", "--seed", "demo", "--webhook", catcher.url)
+    assert re.search(r"Clock, seed +x60, demo\n", first.banner)
+    first.process.kill()
+    first.process.wait()
+    again = start("--store", store, "--clock", "manual")
+    assert re.search(r"Clock, seed +x60, demo\n", again.banner)
+    assert re.search(rf"Webhooks to +{re.escape(catcher.url)}", again.banner)
+    assert "organizations already; --clock: nothing of that changes there" in again.log.read_text()
 
 
 # ------------------------------------------------------------------------------------------------- the default flow
