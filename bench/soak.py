@@ -38,6 +38,7 @@ BLOCKS_MAY_GROW, MEMORY_MAY_GROW = 0.05, 0.15
 INSIDE = """
 import functools, gc, pathlib, sys, threading
 def empty():
+    gc.unfreeze()  # what there was at the start is hidden from get_objects since
     for cache in [one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper)]:
         if cache.cache_parameters()["maxsize"] is not None:
             cache.cache_clear()
