@@ -91,9 +91,7 @@ def _encode_instant(value: int) -> str:
 @lru_cache(maxsize=65_536)
 def _parse_instant(value: str) -> int:
     instant = parse(value)
-    if (
-        not EARLIEST <= instant < LATEST + SECOND
-    ):  # its zone moves it out of the calendar, where nobody can write it down
+    if not EARLIEST <= instant < LATEST + SECOND:  # moved by its zone to where no calendar can write it down
         raise OverflowError(value)
     return instant
 

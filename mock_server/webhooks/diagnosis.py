@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mock_server.webhooks.signing import sign
+from mock_server.webhooks.signing import sign, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,7 @@ def _bodies(body: bytes, timestamps: tuple[str, ...]) -> Iterator[Step[bytes]]:
     yield from _rewritten(body)
     for stamp in timestamps:
         for between in (".", "", ":"):
-            content = _raw(f"{stamp}{between}") + body
+            content = to_bytes(f"{stamp}{between}") + body
             yield content, f"is of the timestamp, {between!r} and the body; Flowella signs the body alone"
 
 
@@ -113,14 +113,14 @@ def _rewritten(body: bytes) -> Iterator[Step[bytes]]:
 
 
 def _keys(secret: str) -> Iterator[Step[bytes]]:
-    yield _raw(secret), ""
+    yield to_bytes(secret), ""
     bare = secret.removeprefix("whsec_")
     if bare != secret:
-        yield _raw(bare), "was made without the secret's whsec_; the whole text is the key"
+        yield to_bytes(bare), "was made without the secret's whsec_; the whole text is the key"
     if secret.strip() != secret:
-        yield _raw(secret.strip()), "was made with the secret without the blanks around it"
-    yield _raw(f"{secret}\n"), "was made with a line end after the secret"
-    yield _raw(secret[1:-1]), "was made with the secret without its first and last letter"
+        yield to_bytes(secret.strip()), "was made with the secret without the blanks around it"
+    yield to_bytes(f"{secret}\n"), "was made with a line end after the secret"
+    yield to_bytes(secret[1:-1]), "was made with the secret without its first and last letter"
     for decode, name in ((base64.b64decode, "base64"), (bytes.fromhex, "hex")):
         for text, whole in ((bare, ""), (secret, " as a whole")):
             try:
@@ -129,11 +129,6 @@ def _keys(secret: str) -> Iterator[Step[bytes]]:
             except (binascii.Error, ValueError):
                 continue
     yield b"", "was made with an empty secret; the setting is not read, or not set"
-
-
-def _raw(text: str) -> bytes:
-    """The bytes of a text; of a command line's, too, that is not UTF-8."""
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _hmac(name: str) -> Any:
